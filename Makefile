@@ -1,0 +1,71 @@
+# Two commands do everything: `make html` and `make test`. Both make .venv when it is missing.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PAGES ?=
+PORT ?= 8000
+# The first Python on the path that is new enough; name another with PYTHON=...
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help html test check accept serve bench test-oldest constraints clean distclean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "cnnbook needs Python 3.11 or newer, found:" \
+	"$$(python3 --version 2>&1 || echo none). Install one, or name it:" \
+	"make html PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("cnnbook needs Python 3.11 or newer, but " + sys.executable + " is " + sys.version.split()[0] + "; name another: make html PYTHON=/path/to/python3.12")'
+	@echo "Making $(VENV) with the pinned versions ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv || true
+	@if test -x $(BIN)/uv; then \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[book,test,dev]'; \
+	else false; fi || { echo "Trying again with pip ..."; \
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[book,test,dev]'; }
+	@touch $@
+
+html: $(READY) ## Run every page, check every output, build the book in _build/html
+	@$(BIN)/python -m sphinx -W -q -c . -d _build/doctrees -b html book _build/html
+	@echo "The book is ready: $(CURDIR)/_build/html/index.html"
+
+test: $(READY) ## Run every test, the book's cells among them
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## Format, lint, types and fast tests: before every commit
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -m "not slow" tests src
+
+accept: $(READY) ## Show and accept what cells show now (PAGES="book/x.md" for some only)
+	@$(BIN)/python -m cnnbook accept $(PAGES)
+
+serve: $(READY) ## Rebuild while you write, and show the book in a browser (PORT=8000)
+	@$(BIN)/sphinx-autobuild --port $(PORT) --watch src --ignore '*/_build/*' --ignore '*/__pycache__/*' \
+	-c . -d _build/doctrees -b html book _build/html
+
+bench: $(READY) ## Measure training speed against the notes' own loop
+	@$(BIN)/python tests/benchmarks/training_speed.py
+
+test-oldest: ## Run the tests with the oldest versions that pyproject.toml allows
+	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
+	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@.venv-oldest/bin/uv pip install --quiet --python .venv-oldest/bin/python \
+	--resolution lowest-direct -e '.[book,test]'
+	@.venv-oldest/bin/python -m pytest
+
+constraints: $(READY) ## Pin the newest versions that fit together
+	@$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --all-extras --universal \
+	--python-version 3.11 --no-header -o constraints.txt
+
+clean: ## Remove what was built (not the data, not the environment)
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+distclean: clean ## Remove the environments as well
+	rm -rf .venv .venv-oldest

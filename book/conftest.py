@@ -1,0 +1,8 @@
+"""Make every cell of the book a test. Sybil has to be built in this very folder."""
+
+from sybil import Sybil
+
+from cnnbook.checking.sybil_ import PageParser
+from cnnbook.conditions import prepare_data
+
+pytest_collect_file = Sybil([PageParser(prepare_data)], patterns=["*.md"]).pytest()

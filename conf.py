@@ -1,0 +1,59 @@
+"""Sphinx configuration. Pages are run and checked by cnnbook.checking before Sphinx reads them."""
+
+import os
+from pathlib import Path
+
+from cnnbook import __version__
+from cnnbook.checking import sphinx_
+from cnnbook.checking.store import PageStore
+from cnnbook.conditions import conditions_for
+
+HERE = Path(__file__).parent
+
+project = "Convolutional neural networks, executed"
+author = "The cnnbook authors"
+copyright = "the cnnbook authors. Text: CC BY 4.0, code: MIT"
+release = version = __version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",
+    "sphinx_copybutton",
+    "sphinx_exercise",
+    "sphinx_togglebutton",
+    "sphinxcontrib.bibtex",
+]
+exclude_patterns = ["_static"]
+nitpicky = True
+
+# The engine runs the cells; MyST-NB renders the notebooks that it is handed.
+nb_execution_mode = "off"
+nb_merge_streams = True
+nb_custom_formats = {".md": "cnnbook.checking.sphinx_.read_notebook"}
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+bibtex_bibfiles = ["book/references.bib"]
+bibtex_reference_style = "author_year"
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["book/_static"]
+html_css_files = ["cnnbook.css"]
+html_copy_source = True
+html_last_updated_fmt = None
+html_theme_options = {
+    "use_download_button": True,
+    "use_fullscreen_button": False,
+    "show_toc_level": 2,
+    "navigation_with_keys": True,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+
+def setup(app):
+    """Install the engine; CNNBOOK_PAGES names another folder for executed pages."""
+    folder = Path(os.environ.get("CNNBOOK_PAGES") or HERE / "_build" / "pages")
+    sphinx_.install(app, conditions_for, PageStore(folder))

@@ -1,0 +1,276 @@
+"""A page of the book: Markdown text with executable cells and their recorded outputs.
+
+There is one spelling of a cell and one of a recorded output::
+
+    ```{code-cell} python
+    print(1 + 1)
+    ```
+
+    ```{output}
+    2
+    ```
+
+Everything else that looks like a cell is refused by name, because the two runners (Sybil and
+MyST-NB) would not agree about it. A page keeps its text untouched and knows only positions in it,
+so that whatever is not rewritten stays as it is to the byte.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .fences import FENCE, Block, closes, fenced_blocks
+
+CELL_INFO = "{code-cell} python"
+OUTPUT_INFO = "{output}"
+CELL_OPTIONS = frozenset({"tags", "mystnb"})
+OUTPUT_OPTIONS = ("unchecked", "data")
+REFUSED_TAGS = frozenset({"raises-exception", "skip-execution"})
+
+_NESTED_CELL = re.compile(r"[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}")
+_EXECUTABLE = re.compile(r"\{\s*(?:code-cell|jupyter-execute|thebe-button|eval-rst-cell)\s*\}")
+_VERBATIM = re.compile(r"(?!\{)|\{(?:code-block|code|sourcecode|literalinclude|parsed-literal)\}")
+
+
+class PageError(Exception):
+    """A page is not written as pages are; the message names the page, the line and the remedy."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A recorded output: its text and how it is compared."""
+
+    text: str
+    line: int
+    start: int = field(repr=False)
+    end: int = field(repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unchecked(self) -> str | None:
+        """Why the output is not compared, None where it is."""
+        return self.options.get("unchecked")
+
+    @property
+    def data(self) -> str | None:
+        """The data set that the output was recorded with, None where it does not matter."""
+        return self.options.get("data")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An executable cell; ``line`` is that of its first line of code, counted from 1."""
+
+    index: int
+    source: str
+    line: int
+    start: int = field(repr=False)
+    end: int = field(repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    output: Output | None = None
+
+    @property
+    def alt(self) -> str | None:
+        """The alternative text for the cell's figures."""
+        return ((self.options.get("mystnb") or {}).get("image") or {}).get("alt")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's text, its front matter and its cells."""
+
+    path: Path
+    text: str = field(repr=False)
+    front_matter: Mapping[str, Any]
+    cells: tuple[Cell, ...]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The page's own settings, ``cnnbook:`` in its front matter (``data``, ``timeout``)."""
+        return self.front_matter.get("cnnbook") or {}
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """Names of the data sets that the page's cells load."""
+        return tuple(self.settings.get("data") or ())
+
+    def without_outputs(self) -> str:
+        """The text with each recorded output blanked, line numbers kept."""
+        text = self.text
+        for cell in reversed(self.cells):
+            if cell.output is not None:
+                block = text[cell.output.start : cell.output.end]
+                text = (
+                    text[: cell.output.start] + "\n" * block.count("\n") + text[cell.output.end :]
+                )
+        return text
+
+
+def read_page(path: Path) -> Page:
+    """Read a page from its file.
+
+    Raises:
+        PageError: if the page is not written as pages are.
+    """
+    return parse_page(path.read_text(encoding="utf-8"), path)
+
+
+def parse_page(text: str, path: Path = Path("page.md")) -> Page:
+    r"""Find a page's cells and recorded outputs.
+
+    Raises:
+        PageError: for a cell in another spelling, a nested cell, ``>>>`` in a cell, an output
+            that does not follow a cell, an unknown option.
+
+    >>> page = parse_page("```{code-cell} python\n1 + 1\n```\n\n```{output}\n2\n```\n")
+    >>> page.cells[0].source, page.cells[0].output.text
+    ('1 + 1', '2\n')
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    front_matter, first = _front_matter(text, path)
+    cells: list[Cell] = []
+    for block in fenced_blocks(text, first):
+        if block.info == CELL_INFO and block.marks == "```":
+            cells.append(_cell(block, len(cells), path))
+        elif block.info == OUTPUT_INFO and block.marks[0] == "`":
+            previous = cells[-1] if cells else None
+            if previous is None or previous.output or text[previous.end : block.start].strip():
+                raise PageError(f"{path}:{block.line}: this output does not follow a cell")
+            if not block.closed:
+                raise PageError(f"{path}:{block.line}: this output has no closing fence")
+            cells[-1] = _with_output(previous, _output(block, path))
+        else:
+            _refuse(block, path)
+    _refuse_indented(text, path)
+    return Page(path, text, front_matter, tuple(cells))
+
+
+def _with_output(cell: Cell, output: Output) -> Cell:
+    return Cell(cell.index, cell.source, cell.line, cell.start, cell.end, cell.options, output)
+
+
+def _front_matter(text: str, path: Path) -> tuple[dict[str, Any], int]:
+    """The YAML between the two rules at the top, and where the rest of the text begins."""
+    found = re.match(r"---\n(.*?\n)?---\n", text, re.DOTALL)
+    if not found:
+        return {}, 0
+    try:
+        matter = yaml.safe_load(found.group(1) or "") or {}
+    except yaml.YAMLError as error:
+        raise PageError(f"{path}:1: the front matter is not valid YAML: {error}") from error
+    if not isinstance(matter, dict):
+        raise PageError(f"{path}:1: the front matter must be a mapping of names to values")
+    return matter, found.end()
+
+
+def _cell(block: Block, index: int, path: Path) -> Cell:
+    if not block.closed:
+        raise PageError(f"{path}:{block.line}: this cell has no closing fence")
+    options, skipped = _cell_options(block, path)
+    source = "".join(block.body[skipped:]).rstrip("\n")
+    line = block.line + 1 + skipped
+    if found := re.search(r"^\s*>>>", source, re.MULTILINE):
+        at = line + source.count("\n", 0, found.end())
+        raise PageError(f"{path}:{at}: '>>>' in a cell: write plain code, its output goes below it")
+    if not source.strip():
+        raise PageError(f"{path}:{block.line}: this cell is empty")
+    unknown = set(options) - CELL_OPTIONS
+    if unknown:
+        raise PageError(
+            f"{path}:{block.line}: a cell has no option {sorted(unknown)[0]!r}; "
+            f"it may have {' and '.join(sorted(CELL_OPTIONS))}"
+        )
+    tags = options.get("tags") or []
+    if refused := REFUSED_TAGS.intersection([tags] if isinstance(tags, str) else tags):
+        raise PageError(
+            f"{path}:{block.line}: the tag {sorted(refused)[0]!r} is not allowed: "
+            "every cell runs, and shows an expected error by catching and printing it"
+        )
+    return Cell(index, source, line, block.start, block.end, options)
+
+
+def _cell_options(block: Block, path: Path) -> tuple[dict[str, Any], int]:
+    """A cell's options and the number of lines they take, in both of MyST-NB's forms."""
+    lines = block.body
+    if lines and lines[0].strip() == "---":
+        for count, text in enumerate(lines[1:], start=2):
+            if text.strip() == "---":
+                return _yaml_options("".join(lines[1 : count - 1]), block, path), count
+        raise PageError(f"{path}:{block.line}: the cell's options have no closing '---'")
+    count = 0
+    while count < len(lines) and re.match(r":[\w-]+:", lines[count]):
+        count += 1
+    text = "".join(line[1:].replace(":", ": ", 1) for line in lines[:count])
+    skipped = count
+    while 0 < count == skipped < len(lines) and not lines[skipped].strip():
+        skipped += 1
+    return _yaml_options(text, block, path), skipped
+
+
+def _yaml_options(text: str, block: Block, path: Path) -> dict[str, Any]:
+    try:
+        options = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise PageError(f"{path}:{block.line}: the cell's options are not valid YAML") from error
+    if not isinstance(options, dict):
+        raise PageError(f"{path}:{block.line}: the cell's options must be names and values")
+    return options
+
+
+def _output(block: Block, path: Path) -> Output:
+    options: dict[str, str] = {}
+    lines = list(block.body)
+    while lines and (found := re.fullmatch(r":([\w-]+):[ \t]*(.*)\n?", lines[0])):
+        name, value = found.group(1), found.group(2).strip()
+        if name not in OUTPUT_OPTIONS or not value:
+            raise PageError(
+                f"{path}:{block.line}: an output has the options ':unchecked: reason' and "
+                f"':data: name', not {lines[0].strip()!r}"
+            )
+        options[name] = value
+        del lines[0]
+    return Output("".join(lines), block.line, block.start, block.end, options)
+
+
+def _refuse(block: Block, path: Path) -> None:
+    """Refuse a block that looks like a cell or hides one; leave all others alone."""
+    if _EXECUTABLE.search(block.info.split("}")[0] + "}"):
+        raise PageError(
+            f"{path}:{block.line}: {block.marks + block.info!r} is not how a cell is written; "
+            f"write '```{CELL_INFO}'"
+        )
+    if block.info.strip().startswith(OUTPUT_INFO):
+        raise PageError(
+            f"{path}:{block.line}: {block.marks + block.info!r} is not how an output is written; "
+            f"write '```{OUTPUT_INFO}'"
+        )
+    if _VERBATIM.match(block.info.strip()):
+        return
+    for number, line in enumerate(block.body, start=block.line + 1):
+        if _NESTED_CELL.match(line):
+            raise PageError(
+                f"{path}:{number}: a cell nested in {block.info.strip()!r} is not run everywhere; "
+                "move it to the top level (gated directives such as {exercise-start} go around it)"
+            )
+
+
+def _refuse_indented(text: str, path: Path) -> None:
+    """Refuse cells in lists and quotations: a line-wise reading does not see them as fences."""
+    inside: re.Match[str] | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        fence = FENCE.fullmatch(line)
+        if inside is None:
+            if fence:
+                inside = fence
+            elif _NESTED_CELL.match(line):
+                raise PageError(
+                    f"{path}:{number}: an indented or quoted cell is not run everywhere; "
+                    "move it to the beginning of the line"
+                )
+        elif fence and closes(fence, inside):
+            inside = None

@@ -1,0 +1,115 @@
+"""Judge a cell: what it showed against what its page records. Both adapters call this."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .compare import agrees, aligned, difference, line_problem, normalised
+from .inprocess import CellResult
+from .outputs import error_stream, shown_text, shows_image
+from .page import Cell, Page
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a cell: where, what, and the difference where there is one."""
+
+    path: Path
+    line: int
+    message: str
+    difference: str = ""
+    acceptable: bool = False
+    """Whether accepting the new output puts it right."""
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}: {self.message}"
+        return f"{place}\n{self.difference}" if self.difference else place
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A comparison that was left out, and why."""
+
+    path: Path
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: not compared: {self.reason}"
+
+
+def judge(
+    page: Page, cell: Cell, result: CellResult, substituted: Mapping[str, str] | None = None
+) -> Problem | Skipped | None:
+    """Judge what a cell showed.
+
+    Args:
+        page: the page.
+        cell: one of its cells.
+        result: what the cell showed.
+        substituted: data sets that were replaced by others, each with the reason. Outputs that
+            were recorded with them are not compared.
+
+    Returns:
+        None when all is well.
+    """
+    if result.error is not None:
+        line = cell.line + (result.error.line or 1) - 1
+        return Problem(page.path, line, f"the cell ended with {result.error}")
+    if complaint := error_stream(result.outputs):
+        return Problem(
+            page.path,
+            cell.line,
+            "the cell wrote to the error stream, which is not recorded; mend its cause, "
+            f"or print what readers shall see:\n{complaint.rstrip()}",
+        )
+    if shows_image(result.outputs) and not (cell.alt or "").strip():
+        return Problem(
+            page.path,
+            cell.line,
+            "the cell shows a figure without alternative text; say what the figure shows in the "
+            "cell's options, under 'mystnb: image: alt:'",
+        )
+    return _compared(page, cell, shown_text(result.outputs), substituted or {})
+
+
+def _compared(
+    page: Page, cell: Cell, shown: str, substituted: Mapping[str, str]
+) -> Problem | Skipped | None:
+    output = cell.output
+    if output is None:
+        if not shown.strip():
+            return None
+        message = "the cell shows output, but none is recorded below it; run `make accept`"
+        return Problem(page.path, cell.line, message, difference("", shown), acceptable=True)
+    if not shown.strip():
+        message = "an output is recorded, but the cell shows nothing"
+        return Problem(
+            page.path, output.line, message, difference(output.text, ""), acceptable=True
+        )
+    if output.data is not None and output.data in substituted:
+        return Skipped(page.path, output.line, substituted[output.data])
+    if output.unchecked is not None or agrees(output.text, shown):
+        return None
+    return Problem(
+        page.path,
+        _first_difference(page, cell, shown),
+        "the output is not the recorded one (- recorded, + shown)",
+        difference(output.text, shown),
+        acceptable=True,
+    )
+
+
+def _first_difference(page: Page, cell: Cell, shown: str) -> int:
+    """The page's line at which the recorded output differs first."""
+    assert cell.output is not None
+    block = page.text[cell.output.start : cell.output.end].splitlines()
+    first = cell.output.line + 1 + len(cell.output.options)
+    recorded, new = normalised(cell.output.text), normalised(shown)
+    line = first
+    for i, j in aligned(recorded, new):
+        if i is not None:
+            line = first + i
+        if i is None or j is None or line_problem(recorded[i], new[j]) is not None:
+            break
+    return min(line, cell.output.line + len(block) - 1)

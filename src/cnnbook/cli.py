@@ -1,0 +1,124 @@
+"""The command line: ``cnnbook info``, ``cnnbook data fetch``, ``cnnbook accept``.
+
+Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line without a traceback.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status.
+
+    >>> main(["data", "fetch", "digits"])
+    digits is embedded: there is nothing to fetch
+    0
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        print("cnnbook: interrupted", file=sys.stderr)
+        return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    from .environment import EnvironmentProblem, check_torch_pair
+
+    try:
+        # Before torch is imported: without it, or with an odd pair, the imports below fail.
+        check_torch_pair()
+    except EnvironmentProblem as error:
+        print(f"cnnbook: {error}", file=sys.stderr)
+        return 1
+    from .checking.page import PageError
+    from .datasets import DataError
+    from .device import DeviceError
+
+    try:
+        return int(options.run(options))
+    except (DataError, DeviceError, PageError, OSError, ValueError) as error:
+        print(f"cnnbook: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cnnbook", description="The book's package at work.")
+    parser.add_argument("--version", action="version", version=f"cnnbook {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    info = commands.add_parser("info", help="show versions, device, folders and data sets")
+    info.set_defaults(run=_info)
+
+    data = commands.add_parser("data", help="manage data sets")
+    actions = data.add_subparsers(title="actions", required=True, metavar="ACTION")
+    fetch = actions.add_parser("fetch", help="download a data set, replace its damaged files")
+    fetch.add_argument("name", metavar="NAME", choices=_data_names(), help=", ".join(_data_names()))
+    fetch.add_argument("--root", type=Path, help="data folder (default: CNNBOOK_DATA or a cache)")
+    fetch.set_defaults(run=_fetch)
+
+    accept = commands.add_parser("accept", help="show and accept what pages show now")
+    accept.add_argument(
+        "pages", metavar="PAGE", nargs="*", type=Path, help="all when none is named"
+    )
+    accept.set_defaults(run=_accept)
+    return parser
+
+
+def _data_names() -> tuple[str, ...]:
+    # Repeated here because importing cnnbook.datasets imports torch: help must come at once.
+    return ("mnist", "fashion-mnist", "digits")
+
+
+def _info(options: argparse.Namespace) -> int:
+    from . import datasets, device, environment, runs
+
+    versions = environment.installed_versions()
+    shown = ", ".join(f"{name} {versions[name]}" for name in ("python", "torch", "torchvision"))
+    print(f"cnnbook {__version__}: {shown}")
+    print(f"device: {device.describe_device(device.choose_device())}")
+    print(f"data folder: {datasets.data_folder()}")
+    for name in datasets.names():
+        print(f"  {name}: {datasets.state(name)}")
+    print(f"trained models: {runs.runs_folder()}")
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from . import datasets
+
+    folder = datasets.fetch_named(options.name, options.root)
+    if options.name == "digits":
+        print("digits is embedded: there is nothing to fetch")
+    else:
+        print(f"{options.name} is in {folder}")
+    return 0
+
+
+def _accept(options: argparse.Namespace) -> int:
+    from .checking.accept import accept_page, refuse_in_ci
+    from .checking.page import read_page
+    from .checking.store import PageStore
+    from .conditions import conditions_for
+
+    if refusal := refuse_in_ci():
+        print(f"cnnbook: {refusal}", file=sys.stderr)
+        return 1
+    if not options.pages and not Path("book").is_dir():
+        print("cnnbook: there is no folder 'book' here; name the pages", file=sys.stderr)
+        return 2
+    store = PageStore(Path(os.environ.get("CNNBOOK_PAGES") or Path("_build", "pages")))
+    in_order = True
+    for path in options.pages or sorted(Path("book").rglob("*.md")):
+        page = read_page(path)
+        if not page.cells:
+            continue
+        under = conditions_for(page.data)
+        executed = store.executed(page, under.fingerprint, under.about)
+        in_order = accept_page(page, executed, under.substituted) and in_order
+    return 0 if in_order else 1

@@ -1,0 +1,132 @@
+"""Choose a device, seed everything, and measure time on it."""
+
+import random
+import time
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import torch
+
+
+class DeviceError(Exception):
+    """A device was asked for that is not there; the message says what is."""
+
+
+def available_devices() -> list[str]:
+    """The kinds of device that this machine has, the fastest first.
+
+    >>> "cpu" in available_devices()
+    True
+    """
+    devices = []
+    if torch.cuda.is_available():
+        devices.append("cuda")
+    if torch.backends.mps.is_available():
+        devices.append("mps")
+    return [*devices, "cpu"]
+
+
+def choose_device(request: str = "auto") -> torch.device:
+    """The device to compute on: the one asked for, or CUDA, then MPS, then the CPU.
+
+    Args:
+        request: ``"auto"``, or a device in PyTorch's spelling such as ``"cpu"`` or ``"cuda:1"``.
+
+    Raises:
+        DeviceError: if the device is not there, or the request is no device.
+
+    >>> choose_device("cpu")
+    device(type='cpu')
+    """
+    devices = available_devices()
+    if request == "auto":
+        return torch.device(devices[0])
+    try:
+        device = torch.device(request)
+    except RuntimeError as error:
+        raise DeviceError(
+            f"{request!r} is no device; ask for auto, {', '.join(devices)}"
+        ) from error
+    there = device.type in devices
+    if device.type == "cuda" and there:
+        there = device.index is None or device.index < torch.cuda.device_count()
+    if not there:
+        raise DeviceError(
+            f"the device {request!r} is not there; this machine has {', '.join(devices)}"
+        )
+    return device
+
+
+def describe_device(device: torch.device) -> str:
+    """The device in words, for reports and for the pages.
+
+    >>> describe_device(torch.device("cpu")).startswith("CPU, ")
+    True
+    """
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU (MPS)"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def supports_bf16(device: torch.device) -> bool:
+    """Whether the device computes in bfloat16 natively; emulation is slower than float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type != "cpu":
+        return False
+    capabilities = getattr(torch.backends.cpu, "get_cpu_capability", lambda: "")()
+    native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    return bool(native()) and "AVX512" in capabilities
+
+
+def seed_everything(seed: int) -> None:
+    """Seed the random number generators of Python, NumPy and torch, on every device.
+
+    >>> seed_everything(0); first = torch.rand(2)
+    >>> seed_everything(0); bool((torch.rand(2) == first).all())
+    True
+    """
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+class Stopwatch:
+    """Measures the seconds that a block takes, waiting for the device to finish its work.
+
+    Args:
+        device: where the block computes; CUDA and MPS work on after a call has returned.
+
+    >>> with Stopwatch(torch.device("cpu")) as watch:
+    ...     _ = torch.ones(3).sum()
+    >>> watch.seconds >= 0
+    True
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.seconds = 0.0
+
+    def __enter__(self) -> Self:
+        self._wait()
+        self._started = time.perf_counter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._wait()
+        self.seconds = time.perf_counter() - self._started
+
+    def _wait(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()

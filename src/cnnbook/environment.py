@@ -1,0 +1,105 @@
+"""What an output depends on besides its own code: the package's source and the installed versions.
+
+Nothing heavy is imported here: versions are read from the installed metadata, and the source is
+read as text. :mod:`cnnbook.runs` and the book's build make their cache keys from these.
+"""
+
+import ast
+import hashlib
+import platform
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+class EnvironmentProblem(Exception):  # noqa: N818 - a reader meets it as a message, not as a name
+    """The installed packages cannot work together; the message names them and the remedy."""
+
+
+@cache
+def installed_versions() -> dict[str, str]:
+    """The version of every installed distribution, by its normalised name.
+
+    >>> installed_versions()["torch"].split(".")[0]
+    '2'
+    """
+    found = {"python": platform.python_version()}
+    for distribution in metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name:
+            # The first one on sys.path is the one that is imported.
+            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), distribution.version)
+    return dict(sorted(found.items()))
+
+
+def check_torch_pair() -> None:
+    """Make sure that torchvision was built for the torch that is installed.
+
+    A mismatched pair fails at ``import torchvision`` with "operator torchvision::nms does not
+    exist", which tells nobody what to do. The pair is compared by metadata, so that the check
+    costs milliseconds.
+
+    Raises:
+        EnvironmentProblem: if one of the two is missing or they do not fit together.
+    """
+    versions = installed_versions()
+    for name in ("torch", "torchvision"):
+        if name not in versions:
+            raise EnvironmentProblem(f"{name} is not installed; run: pip install torch torchvision")
+    required = required_torch(metadata.requires("torchvision") or [])
+    have = versions["torch"].partition("+")[0]
+    if required is not None and have != required:
+        raise EnvironmentProblem(
+            f"torchvision {versions['torchvision']} was built for torch {required}, "
+            f"but torch {versions['torch']} is installed; install a matching pair, for example: "
+            f"pip install torch=={required} torchvision=={versions['torchvision']}"
+        )
+
+
+def required_torch(requirements: Iterable[str]) -> str | None:
+    """The exact torch version among a distribution's requirements, None where there is none.
+
+    >>> required_torch(["numpy", "torch==2.15.0", "pillow!=8.3.*,>=5.3.0"])
+    '2.15.0'
+    """
+    for requirement in requirements:
+        if found := re.match(r"torch\s*\(?==\s*([0-9][^\s;,)+]*)", requirement):
+            return found.group(1)
+    return None
+
+
+def source_digest(*modules: str) -> str:
+    """Digest of the code of the named modules and packages of cnnbook, of all when none is named.
+
+    Comments and layout do not count: the syntax tree is what is hashed.
+
+    Args:
+        modules: paths inside the package, such as ``"training.py"`` or ``"models"``.
+
+    Raises:
+        FileNotFoundError: if a named module does not exist.
+
+    >>> source_digest("environment.py") == source_digest("environment.py")
+    True
+    """
+    digest = hashlib.sha256()
+    for path in _source_files(modules):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n{ast.dump(tree)}\n".encode())
+    return digest.hexdigest()
+
+
+def _source_files(modules: tuple[str, ...]) -> list[Path]:
+    if not modules:
+        return sorted(PACKAGE.rglob("*.py"))
+    files: set[Path] = set()
+    for module in modules:
+        path = PACKAGE / module
+        if not path.exists():
+            raise FileNotFoundError(f"cnnbook has no module {module!r}")
+        files.update([path] if path.is_file() else path.rglob("*.py"))
+    return sorted(files)

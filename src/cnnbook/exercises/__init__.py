@@ -1,0 +1,14 @@
+"""Checks of a reader's answers to the book's exercises.
+
+>>> from cnnbook import exercises
+>>> verdict = exercises.check("convolution.one_window", 6)
+convolution.one_window: not yet.
+6 is the sum of the window. Multiply each pixel by its weight first.
+>>> verdict.passed
+False
+"""
+
+from . import convolution, training
+from .checker import Verdict, check, names
+
+__all__ = ["Verdict", "check", "convolution", "names", "training"]

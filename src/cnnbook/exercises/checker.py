@@ -1,0 +1,212 @@
+"""How an answer is checked: tried, compared, and spoken about in words that teach.
+
+A check is a function that takes the answer, raises :class:`Wrong` with a message for the reader, or
+returns what it tried. Chapters register theirs with :func:`exercise`. A check names a reader's
+likely mistake by computing what the mistake would give: an answer that is equal to it made it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Check = Callable[[Any], str]
+
+_CHECKS: dict[str, Check] = {}
+
+
+class Wrong(Exception):  # noqa: N818 - the message is for the reader; it is no fault of the program
+    """An answer is not right; the message says what was tried, what came and what was due."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The result of a check. In a notebook it shows nothing, since its message has been printed.
+
+    Attributes:
+        exercise: name of the exercise.
+        passed: whether the answer is right.
+        message: what was printed.
+    """
+
+    exercise: str
+    passed: bool
+    message: str
+
+    def _ipython_display_(self) -> None:
+        """Show nothing more."""
+
+
+def exercise(name: str) -> Callable[[Check], Check]:
+    """Register a check under a name, ``"chapter.exercise"``."""
+
+    def register(function: Check) -> Check:
+        _CHECKS[name] = function
+        return function
+
+    return register
+
+
+def names() -> tuple[str, ...]:
+    """The names that :func:`check` knows."""
+    return tuple(_CHECKS)
+
+
+def check(name: str, answer: Any) -> Verdict:
+    """Check an answer, print the verdict and return it.
+
+    The answer is tried on fixed and random inputs and compared with PyTorch. The random numbers
+    are always the same, and those of your own code are not disturbed.
+
+    Args:
+        name: the exercise, such as ``"convolution.corr2d"``.
+        answer: a function (itself, not its result), a number, or a tensor.
+
+    Returns:
+        The verdict, with ``passed`` and ``message``.
+
+    Raises:
+        ValueError: for an unknown name; the message lists the known ones.
+    """
+    if name not in _CHECKS:
+        raise ValueError(f"there is no exercise {name!r}; there are {', '.join(_CHECKS)}")
+    try:
+        if answer is None:
+            raise Wrong("There is no answer yet: it is None.")
+        verdict = Verdict(name, True, f"{name}: right.\n{_CHECKS[name](answer)}")
+    except Wrong as wrong:
+        verdict = Verdict(name, False, f"{name}: not yet.\n{wrong}")
+    print(verdict.message)
+    return verdict
+
+
+def call(function: Any, signature: str, inputs: Mapping[str, Tensor]) -> Tensor:
+    """Call a reader's function on copies of the inputs.
+
+    Raises:
+        Wrong: if it is no function, raises, returns nothing or no numbers, or changes its inputs.
+    """
+    if not callable(function):
+        raise Wrong(
+            f"The answer has to be a function {signature}, not {_kind(function)}. "
+            "Pass the function itself, without brackets after its name."
+        )
+    copies = {name: value.clone() for name, value in inputs.items()}
+    try:
+        result = function(*copies.values())
+    except Wrong:
+        raise
+    except NotImplementedError as error:
+        raise Wrong("The function is not written yet: it raises NotImplementedError.") from error
+    except Exception as error:
+        raise Wrong(
+            f"The function raised {type(error).__name__}{_line_of(error, function)}: {error}\n"
+            f"It was given {described(inputs)}."
+        ) from error
+    for name, value in inputs.items():
+        if not torch.equal(copies[name], value):
+            raise Wrong(
+                f"The function changed its argument {name}. Work on a copy ({name}.clone()), "
+                "or put results into a new tensor."
+            )
+    if result is None:
+        raise Wrong("The function returned None. Does it end with a return statement?")
+    return numbers(result)
+
+
+def numbers(answer: Any) -> Tensor:
+    """The answer as a tensor of float64.
+
+    Raises:
+        Wrong: if it is no number and no table of numbers.
+    """
+    try:
+        return torch.as_tensor(answer).detach().double()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise Wrong(
+            f"The answer has to be a number or a tensor of numbers, not {_kind(answer)}."
+        ) from error
+
+
+def compare(
+    answer: Tensor, due: Tensor, given: str, mistakes: Mapping[str, Tensor | None] | None = None
+) -> None:
+    """Compare an answer with what was due.
+
+    Args:
+        answer: what the reader's function gave.
+        due: what it should have given.
+        given: what it was given, in words.
+        mistakes: what each likely mistake gives, None where it gives nothing, by its explanation.
+
+    Raises:
+        Wrong: if they differ, with the explanation whose mistake the answer is equal to.
+    """
+    due = due.double()
+    if same(answer, due):
+        return
+    if answer.shape != due.shape:
+        what = f"The shape came out as {tuple(answer.shape)}, {tuple(due.shape)} was due."
+    elif answer.ndim == 0:
+        what = f"{written(answer)} came out, {written(due)} was due."
+    else:
+        place = tuple(int(index) for index in _differing(answer, due)[0])
+        what = (
+            f"At {place} {written(answer[place])} came out, {written(due[place])} was due; "
+            f"{len(_differing(answer, due))} of {due.numel()} numbers differ."
+        )
+    lines = [what, f"It was given {given}."]
+    for explanation, result in (mistakes or {}).items():
+        if result is not None and same(answer, result.double()):
+            lines.append(explanation)
+            break
+    raise Wrong("\n".join(lines))
+
+
+def same(left: Tensor, right: Tensor) -> bool:
+    """Whether two tensors have the same shape and, but for rounding, the same numbers."""
+    return left.shape == right.shape and not len(_differing(left, right))
+
+
+def described(inputs: Mapping[str, Tensor]) -> str:
+    """Inputs in words: small ones in full, larger ones by their shape."""
+    return " and ".join(f"{name} {written(value)}" for name, value in inputs.items())
+
+
+def written(value: Tensor) -> str:
+    """A tensor in short: whole numbers without a point, large tensors by their shape.
+
+    >>> written(torch.tensor([[1.0, 0.25]]))
+    '[[1, 0.25]]'
+    """
+    if value.numel() > 25:
+        return f"of shape {tuple(value.shape)}"
+    if value.ndim == 0:
+        number = float(value)
+        return str(int(number)) if number.is_integer() else f"{number:.4g}"
+    return "[" + ", ".join(written(part) for part in value) + "]"
+
+
+def _differing(left: Tensor, right: Tensor) -> Tensor:
+    """Places at which two tensors of one shape differ."""
+    return (~torch.isclose(left, right, rtol=1e-4, atol=1e-4, equal_nan=True)).nonzero()
+
+
+def _kind(value: Any) -> str:
+    if callable(value):
+        return "a function"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _line_of(error: Exception, function: Any) -> str:
+    """Where in the reader's function an exception passed, as text."""
+    code = getattr(function, "__code__", None)
+    traceback, line = error.__traceback__, None
+    while traceback is not None:
+        if traceback.tb_frame.f_code is code:
+            line = traceback.tb_lineno - code.co_firstlineno + 1
+        traceback = traceback.tb_next
+    return "" if line is None else f" in its line {line}"

@@ -1,0 +1,197 @@
+"""Checks for the chapter "How is a network trained?"."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .checker import Wrong, call, compare, described, exercise, numbers, same, written
+
+LETTERS = 26
+
+
+@exercise("training.steps")
+def check_steps(answer: Any) -> str:
+    """A function steps(images, batch_size, epochs): how often the weights change."""
+    settings = [(60000, 64, 3), (60000, 256, 1), (10, 3, 1), (9, 3, 2), (1, 64, 5), (64, 64, 1)]
+    for images, batch_size, epochs in settings:
+        inputs = {
+            "images": torch.tensor(images),
+            "batch_size": torch.tensor(batch_size),
+            "epochs": torch.tensor(epochs),
+        }
+        result = call(_with_integers(answer), "steps(images, batch_size, epochs)", inputs)
+        batches = -(-images // batch_size)
+        compare(
+            result,
+            torch.tensor(float(batches * epochs)),
+            described(inputs),
+            {
+                "The last batch of an epoch, with fewer images, is a step too: round up.": (
+                    torch.tensor(float(images // batch_size * epochs))
+                ),
+                "That is one epoch; each epoch takes as many steps again.": (
+                    torch.tensor(float(batches))
+                ),
+                "A step takes whole batches: round up to a whole number in each epoch.": (
+                    torch.tensor(images * epochs / batch_size)
+                ),
+                "Each epoch has its own last batch: round up before multiplying.": (
+                    torch.tensor(float(-(-images * epochs // batch_size)))
+                ),
+            },
+        )
+    return f"It counts the steps of {len(settings)} trainings, batches that do not divide included."
+
+
+@exercise("training.first_loss")
+def check_first_loss(answer: Any) -> str:
+    """One number: the loss of a network that knows nothing of 26 letters."""
+    value = numbers(answer).reshape(-1)
+    if len(value) != 1:
+        raise Wrong(f"One number was asked for, not {len(value)}.")
+    due = math.log(LETTERS)
+    if abs(float(value) - due) < 5e-3:
+        return f"Each letter gets 1/{LETTERS}, and -ln(1/{LETTERS}) = ln {LETTERS} = {due:.3f}."
+    mistakes = {
+        "is ln 10: that is for ten digits.": math.log(10),
+        "is the logarithm to the base 2; PyTorch's is the natural one.": math.log2(LETTERS),
+        "is the logarithm to the base 10; PyTorch's is the natural one.": math.log10(LETTERS),
+        "is the probability itself; the loss is the negative of its logarithm.": 1 / LETTERS,
+        "has the wrong sign: the logarithm of a probability is negative, the loss is not.": -due,
+    }
+    for explanation, wrong in mistakes.items():
+        if abs(float(value) - wrong) < 5e-3:
+            raise Wrong(f"{written(value[0])} {explanation}")
+    raise Wrong(
+        f"{written(value[0])} is not it. Which probability does the network give to the right "
+        "letter when all are alike to it? The loss is the negative logarithm of that."
+    )
+
+
+@exercise("training.cross_entropy")
+def check_cross_entropy(answer: Any) -> str:
+    """A function cross_entropy(logits, labels) that gives what F.cross_entropy gives."""
+    random = torch.Generator().manual_seed(0)
+    cases = [
+        (torch.tensor([[2.0, 0.0]]), torch.tensor([0])),
+        (torch.tensor([[1.0, 3.0, 2.0], [0.0, 0.0, 0.0]]), torch.tensor([1, 2])),
+    ]
+    cases += [
+        (torch.randn(n, k, generator=random) * 3, torch.randint(k, (n,), generator=random))
+        for n, k in ((1, 10), (7, 3), (64, 10))
+    ]
+    cases.append((torch.tensor([[900.0, 0.0], [0.0, -900.0]]), torch.tensor([0, 1])))
+    for logits, labels in cases:
+        inputs = {"logits": logits, "labels": labels}
+        result = call(answer, "cross_entropy(logits, labels)", inputs)
+        compare(
+            result, F.cross_entropy(logits, labels), described(inputs), _entropies(*inputs.values())
+        )
+    return f"It agrees with F.cross_entropy on {len(cases)} batches, logits of 900 included."
+
+
+def _entropies(logits: Tensor, labels: Tensor) -> dict[str, Tensor | None]:
+    """What likely mistakes give."""
+    logs = logits.log_softmax(dim=1)
+    right = logs[range(len(labels)), labels]
+    naive = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
+    over_batch = logits.log_softmax(dim=0)[range(len(labels)), labels]
+    return {
+        "That is the sum over the batch; the loss is the mean.": -right.sum(),
+        "The sign is wrong: the loss is the negative logarithm.": right.mean(),
+        "That is one loss for each image; the loss of the batch is their mean.": -right,
+        "exp(900) is infinite. Subtract the largest logit of each image first: that changes "
+        "no probability.": -naive[range(len(labels)), labels].log().mean(),
+        "Softmax runs over the classes of each image (dim=1), not over the batch.": (
+            -over_batch.mean()
+        ),
+        "That leaves out the logarithm.": -right.exp().mean(),
+        "That leaves out softmax: logits are no probabilities.": (
+            -logits[range(len(labels)), labels].mean()
+        ),
+    }
+
+
+@exercise("training.momentum_step")
+def check_momentum_step(answer: Any) -> str:
+    """A function momentum_step(weight, gradient, velocity, lr, momentum), as torch's SGD."""
+    random = torch.Generator().manual_seed(0)
+    settings = [(0.5, 0.9), (0.1, 0.0), (0.01, 0.5)]
+    for lr, momentum in settings:
+        inputs = {
+            "weight": torch.randn(3, generator=random),
+            "gradient": torch.randn(3, generator=random),
+            "velocity": torch.randn(3, generator=random),
+            "lr": torch.tensor(lr),
+            "momentum": torch.tensor(momentum),
+        }
+        weight, gradient, velocity = (inputs[name] for name in ("weight", "gradient", "velocity"))
+        result = call(
+            _stacked(answer), "momentum_step(weight, gradient, velocity, lr, momentum)", inputs
+        )
+        new = momentum * velocity + gradient
+        averaged = momentum * velocity + (1 - momentum) * gradient
+        inside = momentum * velocity + lr * gradient
+        compare(
+            result,
+            torch.stack([weight - lr * new, new]).double(),
+            described(inputs),
+            {
+                "The weight goes against the gradient: subtract.": (
+                    torch.stack([weight + lr * new, new])
+                ),
+                "That step uses the old velocity; renew it first.": (
+                    torch.stack([weight - lr * velocity, new])
+                ),
+                "That step uses the gradient alone; it follows the velocity.": (
+                    torch.stack([weight - lr * gradient, new])
+                ),
+                "That averages: PyTorch adds the whole gradient to momentum times velocity.": (
+                    torch.stack([weight - lr * averaged, averaged])
+                ),
+                "That puts lr into the velocity; PyTorch multiplies by lr at the end.": (
+                    torch.stack([weight - inside, inside])
+                ),
+            },
+        )
+    _against_torch()
+    return f"It agrees with torch.optim.SGD for {len(settings)} settings, momentum 0 included."
+
+
+def _against_torch() -> None:
+    """What is due is what torch's own optimiser does; if that ever changes, say so here."""
+    weight = torch.tensor([1.0], requires_grad=True)
+    optimizer = torch.optim.SGD([weight], lr=0.5, momentum=0.9)
+    velocity, expected = torch.zeros(1), torch.tensor([1.0])
+    for gradient in (torch.tensor([0.2]), torch.tensor([-0.1])):
+        weight.grad = gradient
+        optimizer.step()
+        velocity = 0.9 * velocity + gradient
+        expected = expected - 0.5 * velocity
+    assert same(weight.detach(), expected)
+
+
+def _stacked(answer: Any) -> Any:
+    """The two tensors that the function returns, as one; anything else as it is."""
+    if not callable(answer):
+        return answer
+
+    def stacked(*inputs: Tensor) -> Any:
+        result = answer(*inputs[:3], float(inputs[3]), float(inputs[4]))
+        if isinstance(result, tuple) and len(result) == 2:
+            return torch.stack([torch.as_tensor(part) for part in result])
+        if result is None:
+            return None
+        raise Wrong("The function has to return two tensors: the new weight and the new velocity.")
+
+    return stacked
+
+
+def _with_integers(answer: Any) -> Any:
+    """The function, given plain integers."""
+    if not callable(answer):
+        return answer
+    return lambda *inputs: answer(*(int(value) for value in inputs))

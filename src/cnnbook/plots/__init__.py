@@ -1,0 +1,23 @@
+"""Numbers in, figures out: every picture of the book is drawn here.
+
+Functions take arrays, tensors or lists, never models, and return a :class:`BookFigure`. Pyplot is
+not used: a figure that is the last expression of a cell is displayed once, in any notebook, and
+nothing is left open. Figures are at most as wide as a page's text and have a white ground, their
+letters are at least 9 points, and their colours can be told apart by colour-blind readers.
+"""
+
+from .charts import show_bars, show_confusion, show_curves
+from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
+from .style import BookFigure
+
+__all__ = [
+    "BookFigure",
+    "show_bars",
+    "show_confusion",
+    "show_convolution",
+    "show_curves",
+    "show_images",
+    "show_kernels",
+    "show_matrices",
+    "show_matrix",
+]

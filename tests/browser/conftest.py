@@ -1,0 +1,63 @@
+"""Pages in a real browser. Needs Debian's chromium (or any Chromium named in CHROMIUM)."""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+
+
+def chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    return named or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the browser tests out where there is no browser; CI has to have one."""
+    if collection_path.name.startswith("test_") and chromium() is None and not os.environ.get("CI"):
+        return True
+    return None
+
+
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def book_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The built book, served on localhost."""
+    out = tmp_path_factory.mktemp("book")
+    store = os.environ.get("CNNBOOK_PAGES") or str(ROOT / "_build" / "pages")
+    command = ["-m", "sphinx", "-q", "-c", ".", "-d", f"{out}/doctrees", "book", f"{out}/html"]
+    subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "CNNBOOK_PAGES": store},
+        check=True,
+    )
+    handler = functools.partial(_QuietHandler, directory=f"{out}/html")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium(),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield running
+        running.close()

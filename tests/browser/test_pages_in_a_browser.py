@@ -1,0 +1,66 @@
+"""A page asks for nothing from elsewhere, shows no script error, and fits a phone."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+BOOK = Path(__file__).parents[2] / "book"
+PAGES = [path.relative_to(BOOK).with_suffix(".html") for path in sorted(BOOK.rglob("*.md"))]
+
+pytestmark = pytest.mark.slow
+
+
+def open_page(browser: Browser, url: str, width: int, scheme: str) -> tuple[Page, list[str]]:
+    """The loaded page and everything it complained about or asked for from another host."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    host = "/".join(url.split("/")[:3])
+    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+    page.on(
+        "console",
+        lambda message: faults.append(message.text) if message.type == "error" else None,
+    )
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((host, "data:", "blob:"))
+            else faults.append(f"asks for {request.url}")
+        ),
+    )
+    page.goto(url, wait_until="networkidle")
+    return page, faults
+
+
+@pytest.mark.parametrize("name", PAGES, ids=str)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_a_page_is_whole_and_keeps_to_itself(
+    browser: Browser, book_url: str, name: Path, width: int, scheme: str
+) -> None:
+    page, faults = open_page(browser, f"{book_url}/{name.as_posix()}", width, scheme)
+    try:
+        assert faults == []
+        broken = page.evaluate(
+            "[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
+        )
+        assert broken == []
+        without_alt = page.evaluate(
+            "[...document.querySelectorAll('.cell_output img')].filter(i => !i.alt).length"
+        )
+        assert without_alt == 0
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overflow <= 1, "the page scrolls sideways"
+        unrendered = page.evaluate(
+            "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('mjx-container'))"
+            ".length"
+        )
+        assert unrendered == 0, "MathJax has not set every formula"
+    finally:
+        page.context.close()

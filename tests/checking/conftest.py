@@ -1,0 +1,84 @@
+"""A small book of its own to plant faults in: the engine at work, without cnnbook's pages."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CONF = """
+from pathlib import Path
+from types import SimpleNamespace
+from cnnbook.checking import sphinx_
+from cnnbook.checking.store import PageStore
+
+project = "small"
+extensions = ["myst_nb"]
+nb_execution_mode = "off"
+nb_custom_formats = {".md": "cnnbook.checking.sphinx_.read_notebook"}
+exclude_patterns = []
+
+def conditions(data):
+    fingerprint = Path(__file__).with_name("fingerprint").read_text()
+    about = {"device": "CPU", "versions": "Python", "data": "none"}
+    replaced = {name: f"{name} is not there" for name in data if name == "absent"}
+    return SimpleNamespace(fingerprint=fingerprint, about=about, substituted=replaced)
+
+def setup(app):
+    sphinx_.install(app, conditions, PageStore(Path(__file__).parent / "_build" / "pages"))
+"""
+CONFTEST = """
+from sybil import Sybil
+from cnnbook.checking.sybil_ import PageParser
+
+def prepare(names):
+    return {name: f"{name} is not there" for name in names if name == "absent"}
+
+pytest_collect_file = Sybil([PageParser(prepare)], patterns=["*.md"]).pytest()
+"""
+INDEX = "# Small\n\n```{toctree}\n:glob:\n\npages/*\n```\n"
+HEAD = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
+
+
+@dataclass
+class SmallBook:
+    """A book in a folder, with both runners."""
+
+    folder: Path
+
+    def write(self, name: str, text: str, head: str = HEAD) -> Path:
+        path = self.folder / "book" / "pages" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(head + text, encoding="utf-8")
+        return path
+
+    def build(self, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = "-m sphinx -W -q -c . -d _build/doctrees -b html book _build/html"
+        return self._run(command, environment)
+
+    def test(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = "-m pytest -q -p no:cacheprovider --rootdir . book"
+        return self._run(f"{command} {' '.join(arguments)}", environment)
+
+    def _run(self, command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *command.split()],
+            cwd=self.folder,
+            env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+@pytest.fixture
+def small_book(tmp_path: Path) -> SmallBook:
+    (tmp_path / "book").mkdir()
+    (tmp_path / "conf.py").write_text(CONF)
+    (tmp_path / "fingerprint").write_text("one")
+    (tmp_path / "book" / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "book" / "index.md").write_text(INDEX)
+    return SmallBook(tmp_path)

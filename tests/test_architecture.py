@@ -1,0 +1,105 @@
+"""Who may import whom: the table of the design, read from the imports themselves."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "cnnbook"
+NOTHING: frozenset[str] = frozenset()
+EVERYTHING = frozenset(
+    {
+        "arithmetic", "batches", "checking", "conditions", "datasets", "device", "environment",
+        "exercises", "kernels", "metrics", "models", "plots", "runs", "tracing", "training",
+    }
+)  # fmt: skip
+MAY_IMPORT = {
+    "__init__": NOTHING,
+    "__main__": frozenset({"cli"}),
+    "arithmetic": NOTHING,
+    "batches": frozenset({"datasets", "device"}),
+    "checking": NOTHING,
+    "cli": EVERYTHING,
+    "conditions": frozenset({"datasets", "device", "environment"}),
+    "datasets": frozenset({"device"}),
+    "device": NOTHING,
+    "environment": NOTHING,
+    "exercises": frozenset({"arithmetic", "layers"}),
+    "kernels": NOTHING,
+    "metrics": NOTHING,
+    "models": frozenset({"arithmetic", "layers"}),
+    "plots": NOTHING,
+    "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
+    "tracing": frozenset({"arithmetic"}),
+    "training": frozenset({"batches", "datasets", "device", "metrics"}),
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The module or package directly below cnnbook that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """The modules and packages of cnnbook that a file imports."""
+    own = ["cnnbook", *path.relative_to(PACKAGE).with_suffix("").parts]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = own[: len(own) - node.level] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            names = [f"{module}.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "cnnbook" and len(parts) > 1 and is_room(parts[1]):
+                found.add(parts[1])
+    return found - {room(path)}
+
+
+def is_room(name: str) -> bool:
+    return (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").exists()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_module_stays_in_the_import_table(path: Path) -> None:
+    assert room(path) in MAY_IMPORT, f"{room(path)} is not in the table: add it to the design"
+    assert imported_rooms(path) <= MAY_IMPORT[room(path)]
+
+
+def test_the_table_names_only_what_is_there() -> None:
+    rooms = {room(path) for path in FILES}
+    assert set(MAY_IMPORT) == rooms
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_stay_small_enough_to_read(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
+
+
+def test_importing_the_package_is_free_and_pulls_in_nothing_heavy() -> None:
+    code = (
+        "import sys, time; before = set(sys.modules); start = time.perf_counter(); "
+        "import cnnbook; print(time.perf_counter() - start < 0.05, "
+        "sorted({m.split('.')[0] for m in set(sys.modules) - before}))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "True ['cnnbook']"
+
+
+def test_pages_import_only_what_readers_may() -> None:
+    from cnnbook.checking.page import read_page
+
+    book = PACKAGE.parents[1] / "book"
+    for path in book.rglob("*.md"):
+        for cell in read_page(path).cells:
+            for hidden in ("checking", "cli", "conditions"):
+                assert f"cnnbook.{hidden}" not in cell.source
+                assert f"cnnbook import {hidden}" not in cell.source

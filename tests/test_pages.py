@@ -1,0 +1,132 @@
+"""What holds for every page of the book, and that both runners run the same cells."""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnbook.checking.inprocess import InProcessRunner
+from cnnbook.checking.page import Page, read_page
+from cnnbook.checking.store import PageStore
+from cnnbook.conditions import conditions_for
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
+STORE = Path(os.environ.get("CNNBOOK_PAGES") or ROOT / "_build" / "pages")
+PAGES = [page for page in map(read_page, sorted(BOOK.rglob("*.md"))) if page.cells]
+MOST_UNCHECKED = 3
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+
+
+def build(out: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        "-m",
+        "sphinx",
+        "-W",
+        "-q",
+        "-c",
+        ".",
+        "-d",
+        f"{out}/doctrees",
+        "book",
+        f"{out}/html",
+    ]
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "CNNBOOK_PAGES": str(STORE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("book")
+    result = build(out)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return out
+
+
+@pytest.mark.slow
+def test_the_book_builds_and_a_second_build_runs_no_page(built: Path) -> None:
+    again = build(built)
+    assert again.returncode == 0, again.stderr
+    assert f"pages: 0 run, {len(PAGES)} taken from the cache" in again.stdout
+
+
+@pytest.mark.slow
+@each_page
+def test_both_runners_run_every_cell(page: Page, built: Path) -> None:
+    under = conditions_for(page.data)
+    executed = PageStore(STORE).executed(page, under.fingerprint, under.about)
+    assert not executed.fresh, "the build has run the page"
+    assert len(executed.run.results) == len(page.cells)
+    html = (built / "html" / page.path.relative_to(BOOK).with_suffix(".html")).read_text()
+    assert html.count('class="cell_input') == len(page.cells)
+    assert len(InProcessRunner(page).page.cells) == len(page.cells)
+
+
+@each_page
+def test_the_title_is_a_question_and_code_is_short(page: Page) -> None:
+    title = re.search(r"^# (.+)$", page.text, re.MULTILINE)
+    assert title is not None
+    assert title.group(1).endswith("?")
+    lengths = [len(cell.source.splitlines()) for cell in page.cells]
+    assert statistics.median(lengths) <= 8
+    assert max(lengths) <= 25
+
+
+@each_page
+def test_the_data_that_a_page_loads_are_declared(page: Page) -> None:
+    code = "\n".join(cell.source for cell in page.cells)
+    used = {name for name in ("mnist", "fashion-mnist") if re.search(rf"[\"']{name}[\"']", code)}
+    assert used == set(page.data) - {"digits"}
+    marked = {cell.output.data for cell in page.cells if cell.output and cell.output.data}
+    assert marked <= set(page.data)
+
+
+@each_page
+def test_every_chapter_has_exercises_with_solutions_and_checks(page: Page) -> None:
+    exercises = re.findall(r"\{exercise-start\}.*?\n:label: (\S+)", page.text)
+    solutions = re.findall(r"\{solution-start\} (\S+)", page.text)
+    assert len(exercises) >= 3
+    assert solutions == exercises
+    assert page.text.count("check(") >= 3
+
+
+@each_page
+def test_every_figure_has_alternative_text(page: Page) -> None:
+    for cell in page.cells:
+        if cell.output and "figure: " in cell.output.text:
+            assert cell.alt, f"{page.path}:{cell.line}"
+            assert len(cell.alt) > 30, f"{page.path}:{cell.line}: say what the figure shows"
+
+
+def test_few_outputs_are_unchecked() -> None:
+    unchecked = [
+        f"{page.path.name}:{cell.output.line}: {cell.output.unchecked}"
+        for page in PAGES
+        for cell in page.cells
+        if cell.output and cell.output.unchecked
+    ]
+    assert len(unchecked) <= MOST_UNCHECKED, unchecked
+
+
+@pytest.mark.slow
+def test_no_built_page_loads_anything_from_another_host(built: Path) -> None:
+    loads = re.compile(
+        r"<(?:script|img|iframe|source|video|audio)\b[^>]*\bsrc=\"(?:https?:)?//[^\"]+"
+        r"|<link\b(?=[^>]*rel=\"(?:stylesheet|preload|icon|preconnect))[^>]*href=\"(?:https?:)?//[^\"]+"
+        r"|@import\s+[\"'(]+(?:https?:)?//|url\([\"']?(?:https?:)?//"
+    )
+    for path in built.glob("html/**/*"):
+        if path.suffix in (".html", ".css"):
+            found = loads.search(path.read_text(encoding="utf-8", errors="replace"))
+            assert found is None, f"{path.name}: {found and found.group(0)}"
