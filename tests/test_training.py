@@ -536,7 +536,6 @@ def test_long_values_do_not_flood_what_is_shown(history: History) -> None:
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_a_deterministic_training_on_a_gpu_is_equal_to_the_bit(
     digits: ImageSet, precision: str
@@ -553,7 +552,6 @@ def test_a_deterministic_training_on_a_gpu_is_equal_to_the_bit(
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_and_a_cpu_learn_nearly_the_same(digits: ImageSet) -> None:
     losses = [
         Trainer(config(device=device, batch_size=360)).fit(small_model(dropout=0), digits)

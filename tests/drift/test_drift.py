@@ -1,0 +1,124 @@
+"""Every output drifts loudly: faults are planted in all of them, and in the code behind them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnbook.checking.inprocess import CellResult, InProcessRunner
+from cnnbook.checking.page import Page, read_page
+from cnnbook.checking.store import PageStore
+from cnnbook.checking.verdict import Problem, Skipped, judge
+from cnnbook.conditions import conditions_for
+from tests.drift.faults import output_faults
+
+ROOT = Path(__file__).parents[2]
+PAGES = [page for page in map(read_page, sorted((ROOT / "book").rglob("*.md"))) if page.cells]
+FAULTS_PER_CELL = 3
+FAULTS_PER_MODULE = 4
+MAY_DECIDE_LATE = 0.05
+"""The share of faults in code that may still be running when their time is up."""
+
+pytestmark = pytest.mark.slow
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+
+
+def results_of_both_runners(page: Page) -> dict[str, tuple[CellResult, ...]]:
+    under = conditions_for(page.data)
+    folder = Path(os.environ.get("CNNBOOK_PAGES") or ROOT / "_build" / "pages")
+    executed = PageStore(folder).executed(page, under.fingerprint, under.about)
+    return {
+        "pytest": tuple(InProcessRunner(page).run_all()),
+        "build": executed.run.results,
+    }
+
+
+@each_page
+def test_a_fault_in_a_recorded_output_is_caught_by_both_runners(page: Page, capsys: Any) -> None:
+    substituted = conditions_for(page.data).substituted
+    planted: Counter[str] = Counter()
+    tolerated: Counter[str] = Counter()
+    not_compared: Counter[str] = Counter()
+    for runner, results in results_of_both_runners(page).items():
+        assert len(results) == len(page.cells)
+        for cell, result in zip(page.cells, results, strict=True):
+            if cell.output is None:
+                continue
+            if cell.output.unchecked:
+                not_compared[f"unchecked: {cell.output.unchecked}"] += 1
+                continue
+            if isinstance(judge(page, cell, result, substituted), Skipped):
+                not_compared["other data"] += 1
+                continue
+            for fault in output_faults(cell.output.text):
+                faulty = replace(cell, output=replace(cell.output, text=fault.text))
+                verdict = judge(page, faulty, result)
+                if isinstance(verdict, Problem):
+                    planted[fault.kind] += 1
+                    assert verdict.line >= cell.output.line
+                    assert verdict.path == page.path
+                    assert (
+                        "\n+ " in f"\n{verdict.difference}" or "\n- " in f"\n{verdict.difference}"
+                    )
+                else:
+                    assert fault.tolerated, (
+                        f"{runner} misses {fault.kind} at {page.path}:{cell.output.line}:\n"
+                        f"{fault.text}"
+                    )
+                    tolerated[f"{fault.kind}: {fault.tolerated}"] += 1
+    assert planted
+    with capsys.disabled():
+        print(f"\n{page.path.stem}: caught {dict(planted)}")
+        print(f"{page.path.stem}: let pass {dict(tolerated)}, not compared {dict(not_compared)}")
+
+
+@each_page
+def test_a_fault_in_the_code_is_caught_or_changes_nothing_that_is_shown(
+    page: Page, capsys: Any
+) -> None:
+    if conditions_for(page.data).substituted:
+        pytest.skip("the outputs were recorded with other data than are here")
+    planted = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.drift.plant",
+            str(page.path),
+            str(FAULTS_PER_CELL),
+            str(FAULTS_PER_MODULE),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CNNBOOK_RUNS": "read-only"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert planted.returncode == 0, planted.stderr
+    faults = json.loads(planted.stdout)
+    passed = [fault for fault in faults if not fault["caught"]]
+    reasons = Counter(fault["by"] for fault in passed)
+    with capsys.disabled():
+        print(f"\n{page.path.stem}: {len(faults)} faults in code, {len(passed)} let pass")
+        for fault in passed:
+            print(f"  {fault['where']}: {fault['kind']} in {fault['before'][:50]!r}: {fault['by']}")
+    assert set(reasons) <= {"no output differs", "asks for another training", "still running"}
+    assert reasons["still running"] <= MAY_DECIDE_LATE * len(faults)
+    baseline = [cell.output.text if cell.output else "" for cell in page.cells]
+    for fault in passed:
+        for shown in fault.get("shown", []):
+            assert shown == "" or any(_same_words(shown, recorded) for recorded in baseline)
+    assert len(passed) < 0.4 * len(faults), "most faults have to show"
+
+
+def _same_words(shown: str, recorded: str) -> bool:
+    """Whether an output is a recorded one but for its numbers; told without the engine."""
+    if "\n...\n" in f"\n{recorded}":
+        return True
+    words = ["".join(letter for letter in text if letter.isalpha()) for text in (shown, recorded)]
+    return words[0] == words[1]
