@@ -74,7 +74,7 @@ def run_pages(
     _Runs.by_docname.clear()
     problems: list[str] = []
     skipped: list[Skipped] = []
-    outputs = fresh = pages = 0
+    outputs = unchecked = fresh = pages = 0
     for name in sorted(get_matching_files(app.srcdir, ["**.md"], app.config.exclude_patterns)):
         path = Path(app.srcdir, name)
         try:
@@ -91,12 +91,13 @@ def run_pages(
         _Runs.by_docname[name.removesuffix(".md")] = state
         pages, fresh = pages + 1, fresh + executed.fresh
         outputs += sum(cell.output is not None for cell in page.cells)
+        unchecked += sum(bool(cell.output and cell.output.unchecked) for cell in page.cells)
         for verdict in page_verdicts(page, executed, under.substituted):
             if isinstance(verdict, Problem):
                 problems.append(str(verdict))
             else:
                 skipped.append(verdict)
-    _report(pages, fresh, outputs, skipped)
+    _report(pages, fresh, outputs, unchecked, skipped)
     if problems:
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         raise PagesFailed("\n\n".join(["", *problems, f"The book is not in order: {count}."]))
@@ -124,10 +125,11 @@ def _execute(page: Page, path: Path, under: Conditions, store: PageStore) -> Exe
     return executed
 
 
-def _report(pages: int, fresh: int, outputs: int, skipped: list[Skipped]) -> None:
+def _report(pages: int, fresh: int, outputs: int, unchecked: int, skipped: list[Skipped]) -> None:
     _say(
         f"pages: {fresh} run, {pages - fresh} taken from the cache; "
-        f"{outputs} recorded outputs, {outputs - len(skipped)} compared"
+        f"{outputs} recorded outputs, {outputs - unchecked - len(skipped)} compared"
+        + (f", {unchecked} marked unchecked" if unchecked else "")
     )
     for reason in sorted({verdict.reason for verdict in skipped}):
         count = sum(verdict.reason == reason for verdict in skipped)
