@@ -6,6 +6,7 @@ the first output that differs. Trained models are taken as they are: with CNNBOO
 fault that asks for another training ends there, and is counted apart.
 """
 
+import ast
 import importlib
 import json
 import os
@@ -17,25 +18,23 @@ from pathlib import Path
 from typing import Any
 
 from cnnbook.checking.inprocess import InProcessRunner
-from cnnbook.checking.outputs import shown_text
 from cnnbook.checking.page import Page, read_page
 from cnnbook.checking.verdict import Problem, judge
 from tests.drift.faults import Mutant, mutants
 
-SLOW_CELL_SECONDS = 4.0
 CHILD_SECONDS = 60
 FORMULAS = ("arithmetic.py", "kernels.py", "tracing.py", "metrics.py")
 
 
 def main(path: Path, per_cell: int, per_module: int) -> list[dict[str, Any]]:
     """Plant faults in a page's cells and in the formulas of the package."""
+
     page = read_page(path)
     results = formula_faults(page, per_module)
     runner = InProcessRunner(page)
     for cell in page.cells:
         planted = mutants(cell.source, per_cell)
-        runner._shell or runner._new_shell()  # the shell exists before the first child does
-        started = time.perf_counter()
+        runner.start()
         verdicts = [in_child(runner, mutant, cell.index) for mutant in planted]
         started = time.perf_counter()
         result = runner.result(cell.index)
@@ -101,25 +100,82 @@ def in_child(
 def verdict_of(
     runner: InProcessRunner, mutant: Mutant, index: int, module: str | None
 ) -> dict[str, Any]:
-    """Run the faulty code and the rest of the page up to the first output that differs."""
+    """Run the faulty code and what depends on it, up to the first output that differs."""
+    page = runner.page
     if module is not None:
         loaded = importlib.import_module(module)
         exec(compile(mutant.source, str(loaded.__file__), "exec"), loaded.__dict__)
-        faulty = runner
+        sources = [cell.source for cell in page.cells]
+        judged, needed = depending_cells(sources, users_of(module, sources))
     else:
-        cells = list(runner.page.cells)
-        cells[index] = replace(cells[index], source=mutant.source)
-        runner.page = replace(runner.page, cells=tuple(cells))
-        faulty = runner
-    for cell in faulty.page.cells[index:]:
-        result = faulty.result(cell.index)
+        faulty = replace(page.cells[index], source=mutant.source)
+        page = replace(page, cells=(*page.cells[:index], faulty, *page.cells[index + 1 :]))
+        judged, needed = depending_cells([cell.source for cell in page.cells], {index})
+    for cell in page.cells[index:]:
+        if cell.index not in needed:
+            continue
+        result = runner.run_cell(cell)
         if result.error is not None and result.error.name == "RunMissing":
             return {"caught": False, "by": "asks for another training"}
-        verdict = judge(faulty.page, cell, result)
-        if isinstance(verdict, Problem):
+        verdict = judge(page, cell, result)
+        if isinstance(verdict, Problem) and (cell.index in judged or result.error is not None):
             return {"caught": True, "by": f"line {verdict.line}", "report": str(verdict)[:300]}
-    shown = [shown_text(result.outputs) for result in faulty.results[index:]]
-    return {"caught": False, "by": "no output differs", "shown": shown}
+    return {"caught": False, "by": "no output differs"}
+
+
+def users_of(module: str, sources: list[str]) -> set[int]:
+    """The cells that mention something imported from a module of cnnbook."""
+    brought: set[str] = set()
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if module in (node.module, f"{node.module}.{alias.name}"):
+                        brought.add(alias.asname or alias.name)
+    return {
+        index
+        for index, source in enumerate(sources)
+        if brought & {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    }
+
+
+def depending_cells(sources: list[str], faulty: set[int]) -> tuple[set[int], set[int]]:
+    """The cells that a fault can reach, and those that have to run for them.
+
+    Told by names: a cell is reached when it mentions a name of a faulty cell or of a cell that is
+    reached, other than the names of imported modules, classes and functions.
+    """
+    trees = [ast.parse(source) for source in sources]
+    imports = [
+        {
+            (alias.asname or alias.name).split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        for tree in trees
+    ]
+    imported = set().union(*imports)
+    names = [
+        {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        | {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        for tree in trees
+    ]
+    tainted: set[str] = set()
+    reached: set[int] = set()
+    for cell in range(len(sources)):
+        if cell in faulty or names[cell] & tainted:
+            reached.add(cell)
+            tainted |= names[cell] - imported
+    needed = set(reached)
+    wanted = set().union(*(names[cell] for cell in reached)) - imported if reached else set()
+    for cell in reversed(range(max(reached, default=0))):
+        # A cell before a reached one has to run if it makes a name that is used there; one that
+        # imports costs nothing.
+        if cell not in needed and (imports[cell] or names[cell] & wanted):
+            needed.add(cell)
+            wanted |= names[cell] - imported
+    return reached, needed
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from . import display
 from .outputs import CellError, Outputs
-from .page import Page
+from .page import Cell, Page
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class InProcessRunner:
             if self.results and self.results[-1].error is not None:
                 failed = self.page.cells[len(self.results) - 1]
                 raise PageNotRun(f"not run: the cell at line {failed.line} raised an exception")
-            self.results.append(self._run(self.page.cells[len(self.results)].source))
+            self.results.append(self.run_cell(self.page.cells[len(self.results)]))
         return self.results[index]
 
     def run_all(self) -> list[CellResult]:
@@ -66,18 +66,20 @@ class InProcessRunner:
                 break
         return self.results
 
-    def _run(self, source: str) -> CellResult:
-        shell = self._shell or self._new_shell()
+    def start(self) -> None:
+        """Make the page's shell, which otherwise is made when the first cell runs."""
+        if self._shell is None:
+            with _restored_process():
+                self._shell = page_shell(self._main)
+
+    def run_cell(self, cell: Cell) -> CellResult:
+        """Run one cell in the page's namespace as it is now, whatever has run before."""
+        self.start()
         outputs: Outputs = []
         with self._captured(outputs):
-            result = shell.run_cell(source, store_history=True)
+            result = self._shell.run_cell(cell.source, store_history=True)
         exception = result.error_before_exec or result.error_in_exec
         return CellResult(outputs, None if exception is None else _cell_error(exception))
-
-    def _new_shell(self) -> Any:
-        with _restored_process():
-            self._shell = page_shell(self._main)
-        return self._shell
 
     @contextmanager
     def _captured(self, outputs: Outputs) -> Iterator[None]:
