@@ -10,7 +10,6 @@ import pytest
 
 import cnnbook
 from cnnbook import cli, datasets, device, environment
-from cnnbook.checking.page import PageError
 from cnnbook.cli import main
 
 
@@ -115,7 +114,6 @@ EXPECTED = [
     datasets.DataError("the file is damaged"),
     datasets.DataUnreachable("no server hands it out"),
     device.DeviceError("the device is not there"),
-    PageError("page.md:3: the cell is nested"),
     PermissionError(13, "Permission denied", "/some/where"),
 ]
 
@@ -292,6 +290,27 @@ def test_nothing_is_accepted_in_continuous_integration(
     assert main(["accept", str(page)]) == 1
     assert page.read_text() == PAGE
     assert "CI" in capsys.readouterr().err
+
+
+def test_a_page_that_is_refused_is_one_line_and_the_others_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused, plain = tmp_path / "refused.md", tmp_path / "plain.md"
+    refused.write_text("```{code-cell} ipython3\n1\n```\n")
+    plain.write_text("# No cells\n")
+    assert main(["accept", str(refused), str(plain)]) == 1
+    error = capsys.readouterr().err
+    assert "refused.md:1" in error
+    assert "is not how a cell is written" in error
+    assert error.count("\n") == 1
+
+
+def test_without_the_books_packages_accepting_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "nbclient", None)
+    assert main(["accept", "page.md"]) == 1
+    assert "nbclient is not installed; run: pip install 'cnnbook[book]'" in capsys.readouterr().err
 
 
 def test_a_page_that_is_not_there_is_one_line(

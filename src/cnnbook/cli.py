@@ -36,13 +36,12 @@ def _run(options: argparse.Namespace) -> int:
     except EnvironmentProblem as error:
         print(f"cnnbook: {error}", file=sys.stderr)
         return 1
-    from .checking.page import PageError
     from .datasets import DataError
     from .device import DeviceError
 
     try:
         return int(options.run(options))
-    except (DataError, DeviceError, PageError, OSError, ValueError) as error:
+    except (DataError, DeviceError, OSError, ValueError) as error:
         print(f"cnnbook: {error}", file=sys.stderr)
         return 1
 
@@ -101,8 +100,18 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _accept(options: argparse.Namespace) -> int:
+    try:
+        import nbclient  # noqa: F401 - what a plain installation lacks
+        import yaml  # noqa: F401
+    except ModuleNotFoundError as error:
+        print(
+            f"cnnbook: accept runs pages, and {error.name} is not installed; "
+            "run: pip install 'cnnbook[book]'",
+            file=sys.stderr,
+        )
+        return 1
     from .checking.accept import accept_page, refuse_in_ci
-    from .checking.page import read_page
+    from .checking.page import PageError, read_page
     from .checking.store import PageStore
     from .conditions import conditions_for
 
@@ -115,7 +124,12 @@ def _accept(options: argparse.Namespace) -> int:
     store = PageStore(Path(os.environ.get("CNNBOOK_PAGES") or Path("_build", "pages")))
     in_order = True
     for path in options.pages or sorted(Path("book").rglob("*.md")):
-        page = read_page(path)
+        try:
+            page = read_page(path)
+        except PageError as error:
+            print(f"cnnbook: {error}", file=sys.stderr)
+            in_order = False
+            continue
         if not page.cells:
             continue
         under = conditions_for(page.data)

@@ -29,6 +29,7 @@ FORMULAS = ("arithmetic.py", "kernels.py", "tracing.py", "metrics.py")
 def main(path: Path, per_cell: int, per_module: int) -> list[dict[str, Any]]:
     """Plant faults in a page's cells and in the formulas of the package."""
 
+    importlib.import_module("torch._dynamo")  # by the first optimiser: seconds in each child
     page = read_page(path)
     results = formula_faults(page, per_module)
     runner = InProcessRunner(page)
