@@ -227,6 +227,6 @@ def _forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
     if isinstance(exception, OSError) and exception.errno == errno.ENOSPC:
         raise PagesFailed(
-            f"The disk is full: writing {exception.filename or app.outdir} failed. "
-            "Free some space and run the build again; nothing else is lost."
+            f"The disk of {app.outdir} is full; free some space and run the build again. "
+            "Pages that have run are kept."
         )
