@@ -33,8 +33,10 @@ def prepare_data(names: Sequence[str]) -> dict[str, str]:
     """Make data sets ready, once in a process; returns those replaced, each with the reason.
 
     Raises:
+        EnvironmentProblem: if torch and torchvision do not fit together.
         DataError: if a data set is there but damaged, or its folder cannot be used.
     """
+    environment.check_torch_pair()
     return dict(_prepared(tuple(sorted(names))))
 
 
