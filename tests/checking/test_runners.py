@@ -101,6 +101,9 @@ def test_a_page_in_order_passes_in_both_and_a_second_build_runs_nothing(
     html = (small_book.folder / "_build/html/pages/page.html").read_text()
     assert html.count("__main__.Thing") == 1, "the output is shown once"
     assert 'alt="Four grey cells"' in html
+    (notebook,) = (small_book.folder / "_build/html").rglob("page.ipynb")
+    assert notebook.name in html
+    assert "__main__.Thing" in notebook.read_text()
 
 
 CELL = "```{code-cell} python\n"

@@ -43,7 +43,7 @@ class PagesFailed(SystemExit):
 class _Runs:
     """The runs of this build, by the text of their page: the notebook reader is given only that."""
 
-    by_text: dict[str, tuple[ExecutedPage, Conditions]] = {}  # noqa: RUF012 - one build a process
+    by_text: dict[str, tuple[ExecutedPage, Conditions, str]] = {}  # noqa: RUF012 - one build a process
     by_docname: dict[str, str] = {}  # noqa: RUF012
 
 
@@ -86,7 +86,7 @@ def run_pages(
             continue
         under = _conditions(conditions, page)
         executed = _execute(page, path, under, store)
-        _Runs.by_text[page.text] = executed, under
+        _Runs.by_text[page.text] = executed, under, path.stem
         state = f"{executed.key} {executed.date} {executed.fresh}"
         _Runs.by_docname[name.removesuffix(".md")] = state
         pages, fresh = pages + 1, fresh + executed.fresh
@@ -171,7 +171,7 @@ def read_notebook(text: str) -> Any:
         )
     if not page.cells:
         return notebook
-    executed, under = _Runs.by_text[page.text]
+    executed, under, name = _Runs.by_text[page.text]
     for count, (cell, result) in enumerate(
         zip(code_cells, executed.run.results, strict=True), start=1
     ):
@@ -184,17 +184,18 @@ def read_notebook(text: str) -> Any:
             )
             for output in result.outputs
         ]
-    _say_where_it_ran(notebook, executed, under)
+    _say_where_it_ran(notebook, executed, under, name)
     return notebook
 
 
-def _say_where_it_ran(notebook: Any, executed: ExecutedPage, under: Conditions) -> None:
+def _say_where_it_ran(notebook: Any, executed: ExecutedPage, under: Conditions, name: str) -> None:
     """Append a note on the run, and a warning below the title where data were replaced."""
     about = executed.about
     fresh = "run in this build" if executed.fresh else f"run on {executed.date}, kept since"
     note = (
         f"Executed on {about['device']} with {about['versions']}; data: {about['data']}; "
-        f"{executed.run.seconds:.0f} s; {fresh}."
+        f"{executed.run.seconds:.0f} s; {fresh}. "
+        f"{{nb-download}}`Download it as a notebook <{name}.ipynb>`."
     )
     notebook.cells.append(nbformat.v4.new_markdown_cell(f"```{{container}} {NOTE}\n{note}\n```"))
     notebook.metadata["source_map"].append(notebook.metadata["source_map"][-1])
