@@ -34,7 +34,7 @@ nb_custom_formats = {".md": "cnnbook.checking.sphinx_.read_notebook"}
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
-bibtex_bibfiles = ["book/references.bib"]
+bibtex_bibfiles = [str(HERE / "book" / "references.bib")]  # older versions look elsewhere
 bibtex_reference_style = "author_year"
 
 html_theme = "sphinx_book_theme"
