@@ -11,15 +11,17 @@ PACKAGE = Path(__file__).parents[1] / "src" / "cnnbook"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
-        "arithmetic", "batches", "checking", "conditions", "datasets", "device", "environment",
-        "exercises", "kernels", "metrics", "models", "plots", "runs", "tracing", "training",
+        "arithmetic", "augmentation", "batches", "checking", "conditions", "datasets", "device",
+        "environment", "exercises", "kernels", "metrics", "models", "plots", "runs", "tracing",
+        "training",
     }
 )  # fmt: skip
 MAY_IMPORT = {
     "__init__": NOTHING,
     "__main__": frozenset({"cli"}),
     "arithmetic": NOTHING,
-    "batches": frozenset({"datasets", "device"}),
+    "augmentation": NOTHING,
+    "batches": frozenset({"augmentation", "datasets", "device"}),
     "checking": NOTHING,
     "cli": EVERYTHING,
     "conditions": frozenset({"datasets", "device", "environment"}),
@@ -33,7 +35,7 @@ MAY_IMPORT = {
     "plots": NOTHING,
     "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
     "tracing": frozenset({"arithmetic"}),
-    "training": frozenset({"batches", "datasets", "device", "metrics"}),
+    "training": frozenset({"augmentation", "batches", "datasets", "device", "metrics"}),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

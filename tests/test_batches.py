@@ -110,37 +110,58 @@ def test_the_channels_are_innermost_when_asked_for() -> None:
     assert images.is_contiguous()
 
 
-def test_the_bytes_of_the_set_are_never_changed() -> None:
+class Noise:
+    """Adds noise, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.seen: list[Tensor] = []
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        return torch.rand(count, generator=generator)
+
+    def __call__(self, images: Tensor, drawn: Tensor) -> Tensor:
+        self.seen.append(images.clone())
+        return images.add_(drawn.view(-1, 1, 1, 1))
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_the_bytes_of_the_set_are_never_changed(shuffle: bool) -> None:
     data = image_set(20)
     before = data.images.clone()
-
-    def blacken(images: Tensor, generator: torch.Generator) -> Tensor:
-        return images.zero_()
-
-    for shuffle in (False, True):
-        for images, _ in Batches(data, 8, shuffle=shuffle, augment=blacken):
-            assert not images.any()
+    for images, _ in Batches(data, 8, shuffle=shuffle, augment=Noise()):
+        images.zero_()
     assert torch.equal(data.images, before)
 
 
-def test_augmentation_sees_normalised_images_and_is_fixed_by_the_seed() -> None:
-    seen: list[Tensor] = []
-
-    def noisy(images: Tensor, generator: torch.Generator) -> Tensor:
-        seen.append(images.clone())
-        return images + torch.rand(images.shape, generator=generator)
+def test_augmentation_sees_images_in_0_to_1_and_is_fixed_by_the_seed() -> None:
+    noise = Noise()
 
     def epoch(seed: int) -> Tensor:
         batches = Batches(
-            image_set(30), 8, shuffle=True, seed=seed, mean_std=(0.5, 0.5), augment=noisy
+            image_set(30), 8, shuffle=True, seed=seed, mean_std=(0.5, 0.25), augment=noise
         )
         return torch.cat([images for images, _ in batches])
 
     first, second, third = epoch(0), epoch(0), epoch(1)
     assert torch.equal(first, second)
     assert not torch.equal(first, third)
-    assert float(torch.cat(seen).min()) == pytest.approx(-1)
-    assert float(torch.cat(seen).max()) == pytest.approx(1)
+    seen = torch.cat(noise.seen)
+    assert float(seen.min()) == 0
+    assert float(seen.max()) == pytest.approx(1)
+    assert float(first.max()) > 2, "noise is added before the images are normalised"
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_any_batch_of_any_epoch_can_be_had_again(shuffle: bool) -> None:
+    batches = Batches(image_set(50), 16, shuffle=shuffle, augment=Noise())
+    for epoch in range(3):
+        order, drawn = batches.plan(epoch)
+        assert drawn is not None
+        for position, (images, labels) in enumerate(batches):
+            rows = slice(16 * position, 16 * (position + 1))
+            again = batches.select(order[rows], drawn[rows])
+            assert torch.equal(images, again[0])
+            assert torch.equal(labels, again[1])
 
 
 def test_nothing_to_batch_is_refused() -> None:

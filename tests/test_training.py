@@ -76,6 +76,20 @@ def equal_weights(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
         ("patience", 0),
         ("seed", 0.5),
         ("precision", "fp16"),
+        ("warmup", 0.0),
+        ("warmup", 1.0),
+        ("max_steps", 0),
+        ("max_steps", 1.5),
+        ("average", 1.0),
+        ("average", -0.1),
+        ("shift", -1),
+        ("shift", 0.5),
+        ("rotate", -1.0),
+        ("rotate", math.nan),
+        ("zoom", 1.0),
+        ("shear", -0.1),
+        ("checkpoint_seconds", -1.0),
+        ("weight_decay", math.inf),
     ],
 )
 def test_a_setting_out_of_range_is_refused_by_name_and_value(field: str, value: object) -> None:
@@ -217,12 +231,16 @@ def test_bf16_learns_nearly_the_same(digits: ImageSet) -> None:
 def test_augmentation_changes_what_is_learned_from_but_not_what_is_judged(
     digits: ImageSet,
 ) -> None:
-    def black(images: Tensor, generator: torch.Generator) -> Tensor:
-        return torch.zeros_like(images)
+    class Black:
+        def draw(self, count: int, generator: torch.Generator) -> Tensor:
+            return torch.zeros(count)
+
+        def __call__(self, images: Tensor, drawn: Tensor) -> Tensor:
+            return torch.zeros_like(images)
 
     trainer = Trainer(config(epochs=3))
     model = small_model(dropout=0)
-    history = trainer.fit(model, digits, augment=black)
+    history = trainer.fit(model, digits, augment=Black())
     assert history.epochs[-1].train_accuracy < 0.2
     assert trainer.predict(model, digits).std(dim=0).max() > 1e-3
 

@@ -1,25 +1,25 @@
 """An ImageSet on a device: shuffled, normalised batches without copies from the host.
 
 The bytes move to the device once. A batch is a selection of rows by an index that was shuffled on
-the device; scaling to 0..1 and normalising happen there too. A DataLoader that converts image by
-image tops out at a fraction of what even a small network takes.
+the device; scaling to 0..1, random changes and normalising happen there too. A DataLoader that
+converts image by image tops out at a fraction of what even a small network takes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
+from .augmentation import Augmentation
 from .datasets import ImageSet
-
-Augmentation = Callable[[Tensor, torch.Generator], Tensor]
 
 
 class Batches:
     """The batches of one epoch after another.
 
     Iterating gives ``(images, labels)``: images float32 ``(B, C, H, W)`` scaled to 0..1, then
-    ``(images - mean) / std``; labels int64 ``(B,)``. The order depends on seed and epoch alone.
+    ``(images - mean) / std``; labels int64 ``(B,)``. The order, and how images are changed at
+    random, depend on seed and epoch alone, so that any batch of any epoch can be had again.
 
     Args:
         data: images and labels.
@@ -29,7 +29,7 @@ class Batches:
         seed: seed of the order and of the augmentation.
         mean_std: mean and standard deviation to normalise with; None leaves 0..1.
         channels_last: whether images are laid out with the channels innermost.
-        augment: changes a batch of images on the device, with a generator of its own.
+        augment: changes images in 0..1 at random, before they are normalised.
 
     Raises:
         ValueError: if there are no images, or the batch size is below one.
@@ -66,10 +66,10 @@ class Batches:
         self.num_classes = len(data.class_names)
         self.shuffle = shuffle
         self.seed = seed
-        self.epoch = 0
         self.mean_std = mean_std or (0.0, 1.0)
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.augment = augment
+        self._next_epoch = 0
 
     def __len__(self) -> int:
         """Batches in an epoch."""
@@ -77,20 +77,36 @@ class Batches:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of the next epoch."""
-        generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + self.epoch)
-        self.epoch += 1
-        count = len(self.labels)
-        if not self.shuffle:
-            for start in range(0, count, self.batch_size):
-                batch = slice(start, start + self.batch_size)
-                yield self._prepared(self.images[batch], generator), self.labels[batch]
-            return
-        order = torch.randperm(count, generator=generator, device=self.device)
-        for chosen in torch.split(order, self.batch_size):
-            yield self._prepared(self.images[chosen], generator), self.labels[chosen]
+        epoch = self._next_epoch
+        self._next_epoch += 1
+        order, drawn = self.plan(epoch)
+        for start in range(0, len(self.labels), self.batch_size):
+            # A slice of an ordered set is a view: no image is copied before it is scaled.
+            rows = slice(start, start + self.batch_size)
+            yield self.select(
+                order[rows] if self.shuffle else rows, None if drawn is None else drawn[rows]
+            )
 
-    def _prepared(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def plan(self, epoch: int) -> tuple[Tensor, Tensor | None]:
+        """What is random in an epoch, counted from 0.
+
+        Returns:
+            The order of the images, int64 ``(N,)``, and for each place in that order the numbers
+            that change its image, None without augmentation. Both are on the device.
+        """
+        generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + epoch)
+        count = len(self.labels)
+        if self.shuffle:
+            order = torch.randperm(count, generator=generator, device=self.device)
+        else:
+            order = torch.arange(count, device=self.device)
+        return order, None if self.augment is None else self.augment.draw(count, generator)
+
+    def select(self, rows: Tensor | slice, drawn: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Images and labels of the given rows, scaled, changed as ``drawn`` says, normalised."""
         mean, std = self.mean_std
-        scaled = images.to(torch.float32, memory_format=self.memory_format)
-        scaled = scaled.mul_(1 / (255 * std)).sub_(mean / std)
-        return scaled if self.augment is None else self.augment(scaled, generator)
+        scaled = self.images[rows].to(torch.float32, memory_format=self.memory_format)
+        if self.augment is None or drawn is None:
+            return scaled.mul_(1 / (255 * std)).sub_(mean / std), self.labels[rows]
+        changed = self.augment(scaled.mul_(1 / 255), drawn).sub_(mean).mul_(1 / std)
+        return changed.contiguous(memory_format=self.memory_format), self.labels[rows]

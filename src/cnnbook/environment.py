@@ -8,12 +8,16 @@ import ast
 import hashlib
 import platform
 import re
+import threading
 from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+
+# Python 3.11 counts the depth of a syntax tree for all threads together, and fails if two parse.
+_PARSING = threading.Lock()
 
 
 class EnvironmentProblem(Exception):  # noqa: N818 - a reader meets it as a message, not as a name
@@ -88,8 +92,9 @@ def source_digest(*modules: str) -> str:
     """
     digest = hashlib.sha256()
     for path in _source_files(modules):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n{ast.dump(tree)}\n".encode())
+        with _PARSING:
+            tree = ast.dump(ast.parse(path.read_text(encoding="utf-8")))
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n{tree}\n".encode())
     return digest.hexdigest()
 
 

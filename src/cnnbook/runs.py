@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 # Of datasets, what works on images already read: reading itself shows in the data's digest.
 _CODE = (
     "arithmetic.py",
+    "augmentation.py",
     "batches.py",
     "datasets/imageset.py",
     "device.py",

@@ -8,6 +8,13 @@ Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "cosine", "one-cycle"]
 Precision = Literal["fp32", "bf16", "auto"]
 
+CHOICES: dict[str, tuple[str, ...]] = {
+    "optimizer": get_args(Optimizer),
+    "schedule": get_args(Schedule),
+    "precision": get_args(Precision),
+}
+"""The settings that are words, and the words they can be."""
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -23,8 +30,16 @@ class TrainConfig:
         weight_decay: L2 penalty (decoupled with AdamW).
         schedule: ``"constant"``; ``"cosine"`` from ``lr`` to 0; ``"one-cycle"`` up to ``lr`` and
             down to nearly 0 (Smith, 2018).
+        warmup: share of the steps in which one-cycle rises.
+        max_steps: training ends after so many steps, within an epoch too; None for no limit.
         label_smoothing: share of the target that is spread over all classes.
         gradient_clip: largest norm of the gradient, None for no limit.
+        average: decay of a moving average of the weights, updated at every step; it is what is
+            validated and what the model has in the end. None takes the weights themselves.
+        shift: farthest random move of a training image along each axis, in pixels.
+        rotate: largest random turn, in degrees.
+        zoom: largest random change of size, as a fraction.
+        shear: largest random slant, as a fraction.
         validation: training images that are held out when no validation set is given.
         patience: epochs without a better validation loss after which training stops and the best
             weights are taken; None trains to the end and takes the last.
@@ -32,9 +47,15 @@ class TrainConfig:
             they are in 0..1.
         seed: of the order of the images, the held-out split and dropout.
         device: see :func:`cnnbook.device.choose_device`.
-        precision: ``"fp32"``, ``"bf16"`` (autocast), or ``"auto"``: bf16 where CUDA has it.
+        precision: ``"fp32"``, ``"bf16"`` (autocast), or ``"auto"``: bf16 where the device has
+            it and a measured matrix product is faster in it.
         channels_last: memory layout with the channels innermost, mostly faster.
+        compile: whether the model goes through ``torch.compile``, which takes a while to pay.
+        cuda_graphs: whether a GPU replays a recorded step instead of being sent its parts one by
+            one; where that is impossible, the parts are sent.
         deterministic: only algorithms that give equal bits on the same machine.
+        checkpoint_seconds: time between checkpoints within an epoch, where a folder is kept; 0
+            makes one after every step.
 
     Raises:
         ValueError: naming the field that is out of range.
@@ -53,8 +74,15 @@ class TrainConfig:
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = 0.0
     schedule: Schedule = "constant"
+    warmup: float = 0.3
+    max_steps: int | None = None
     label_smoothing: float = 0.0
     gradient_clip: float | None = None
+    average: float | None = None
+    shift: int = 0
+    rotate: float = 0.0
+    zoom: float = 0.0
+    shear: float = 0.0
     validation: int = 0
     patience: int | None = None
     normalize: bool = False
@@ -62,29 +90,36 @@ class TrainConfig:
     device: str = "auto"
     precision: Precision = "fp32"
     channels_last: bool = True
+    compile: bool = False
+    cuda_graphs: bool = True
     deterministic: bool = False
+    checkpoint_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "validation", "seed"):
+        for name in ("epochs", "batch_size", "validation", "seed", "shift"):
             value = getattr(self, name)
             _require(isinstance(value, int), name, "a whole number", value)
-        for name, least in (("epochs", 1), ("batch_size", 1), ("validation", 0)):
+        for name, least in (("epochs", 1), ("batch_size", 1), ("validation", 0), ("shift", 0)):
             _require(getattr(self, name) >= least, name, f"at least {least}", getattr(self, name))
+        for name in ("max_steps", "patience"):
+            value = getattr(self, name)
+            whole = value is None or (isinstance(value, int) and value >= 1)
+            _require(whole, name, "a whole number of at least 1 or None", value)
         _require(0 < self.lr < math.inf, "lr", "positive and finite", self.lr)
-        for name in ("momentum", "label_smoothing"):
+        clip, average = self.gradient_clip, self.average
+        _require(clip is None or 0 < clip < math.inf, "gradient_clip", "positive or None", clip)
+        for name in ("momentum", "label_smoothing", "zoom"):
             value = getattr(self, name)
             _require(0 <= value < 1, name, "at least 0 and below 1", value)
+        within = average is None or 0 <= average < 1
+        _require(within, "average", "at least 0 and below 1, or None", average)
+        for name in ("weight_decay", "rotate", "shear", "checkpoint_seconds"):
+            value = getattr(self, name)
+            _require(0 <= value < math.inf, name, "at least 0 and finite", value)
+        _require(0 < self.warmup < 1, "warmup", "between 0 and 1", self.warmup)
         below_one = len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas)
         _require(below_one, "betas", "two numbers of at least 0 and below 1", self.betas)
-        _require(self.weight_decay >= 0, "weight_decay", "at least 0", self.weight_decay)
-        clip, patience = self.gradient_clip, self.patience
-        _require(clip is None or clip > 0, "gradient_clip", "positive or None", clip)
-        _require(patience is None or patience >= 1, "patience", "at least 1 or None", patience)
-        for name, choices in (
-            ("optimizer", get_args(Optimizer)),
-            ("schedule", get_args(Schedule)),
-            ("precision", get_args(Precision)),
-        ):
+        for name, choices in CHOICES.items():
             value = getattr(self, name)
             _require(value in choices, name, f"one of {', '.join(choices)}", repr(value))
 

@@ -1,20 +1,28 @@
-"""The Trainer: device, precision, validation and early stopping around the steps."""
+"""The Trainer: everything around the steps, put together as a configuration says."""
 
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..batches import Augmentation, Batches
+from ..augmentation import Augmentation, RandomAffine, RandomShift
+from ..batches import Batches
 from ..datasets import ImageSet
-from ..device import Stopwatch, choose_device, supports_bf16
+from ..device import bf16_pays, choose_device, keep_freed_memory, supports_bf16
 from ..metrics import accuracy
 from .config import TrainConfig
+from .course import Course
+from .folder import RunFolder
 from .history import EpochRecord, Evaluation, History
+from .interruption import Interruption
+from .keeper import Keeper
 from .loop import TrainingLoop
+from .progress import Progress
+from .workers import Workers, joined, place_in_line
 
 _EVALUATION_BATCH = 500
 
@@ -39,14 +47,16 @@ class Trainer:
     def __init__(self, config: TrainConfig | None = None) -> None:
         self.config = config or TrainConfig()
         self.device = choose_device(self.config.device)
-        wants_bf16 = self.config.precision == "bf16" or (
-            self.config.precision == "auto" and self.device.type == "cuda"
-        )
-        if self.config.precision == "bf16" and self.device.type == "mps":
-            raise ValueError("precision 'bf16' is not supported on MPS; use 'fp32'")
-        self.bf16 = wants_bf16 and (self.device.type == "cpu" or supports_bf16(self.device))
-        if self.config.precision == "bf16" and not self.bf16:
+        _, count, local_rank = place_in_line()
+        if count > 1 and str(self.device) == "cuda":
+            self.device = choose_device(f"cuda:{local_rank}")
+        # A processor without bf16 emulates it: slow, but what was asked for.
+        possible = self.device.type == "cpu" or supports_bf16(self.device)
+        if self.config.precision == "bf16" and not possible:
             raise ValueError(f"{self.device} does not compute in bf16; use precision 'fp32'")
+        self.bf16 = self.config.precision == "bf16" or (
+            self.config.precision == "auto" and bf16_pays(self.device)
+        )
         self.mean_std: tuple[float, float] | None = None
         """What images were normalised with in the last training; evaluation does the same."""
 
@@ -58,21 +68,36 @@ class Trainer:
         *,
         augment: Augmentation | None = None,
         on_epoch: Callable[[EpochRecord], None] | None = None,
+        folder: str | Path | None = None,
+        resume: bool = False,
+        progress: bool | None = None,
     ) -> History:
         """Train a model in place. Its initial weights are the caller's.
+
+        With a folder, checkpoints are kept there: after each epoch, every
+        ``config.checkpoint_seconds`` within one, and when Ctrl-C or SIGTERM asks to stop. A
+        training that is resumed from one gets the weights and the losses, to the bit, that it
+        would have got without the interruption, on the same machine. Under ``torchrun`` the
+        workers share every batch.
 
         Args:
             model: takes images ``(N, C, H, W)``, gives logits ``(N, classes)``.
             train: images to learn from.
             validation: images to judge each epoch by; None holds out ``config.validation``.
-            augment: changes training batches on the device.
+            augment: changes training images on the device, in place of the configured changes.
             on_epoch: called with each epoch's record.
+            folder: where to keep checkpoints and the history; None keeps nothing.
+            resume: whether to go on with the training that the folder holds.
+            progress: whether to show a progress bar; None shows it on a terminal.
 
         Raises:
-            TrainingError: if the loss is not finite, or the device has not enough memory.
+            TrainingError: if the loss is not finite, the device has not enough memory, a checkpoint
+                cannot be written or taken, or the training was asked to stop.
             ValueError: if data, model and configuration do not fit together.
         """
         config = self.config
+        if resume and folder is None:
+            raise ValueError("resume needs the folder of the training to go on with")
         if validation is None and config.validation:
             train, validation = train.split_off(config.validation, seed=config.seed)
         if config.patience is not None and validation is None:
@@ -86,42 +111,45 @@ class Trainer:
             seed=config.seed,
             mean_std=self.mean_std,
             channels_last=config.channels_last,
-            augment=augment,
+            augment=augment or _configured(config),
         )
+        keep_freed_memory()
         self._place(model)
-        loop = TrainingLoop(model, config, batches, self.device, self._autocast)
-        records: list[EpochRecord] = []
-        best: tuple[float, int, dict[str, Tensor]] | None = None
-        with _seeded(config.seed, self.device), _deterministic(config.deterministic):
-            for epoch in range(1, config.epochs + 1):
-                with Stopwatch(self.device) as watch:
-                    loss, right = loop.epoch(epoch)
-                judged = None if validation is None else self.evaluate(model, validation)
-                records.append(
-                    EpochRecord(
-                        epoch,
-                        loss,
-                        right,
-                        judged.loss if judged else None,
-                        judged.accuracy if judged else None,
-                        loop.lr,
-                        watch.seconds,
-                    )
-                )
-                if on_epoch is not None:
-                    on_epoch(records[-1])
-                if config.patience is None or judged is None:
-                    continue
-                if best is None or judged.loss < best[0]:
-                    weights = {name: t.clone() for name, t in model.state_dict().items()}
-                    best = (judged.loss, epoch, weights)
-                elif epoch - best[1] >= config.patience:
-                    break
-        if best is not None:
-            model.load_state_dict(best[2])
-        return History(
-            tuple(records), tuple(loop.step_losses), best[1] if best else records[-1].epoch
-        )
+        with contextlib.ExitStack() as block:
+            enter = block.enter_context
+            run = None if folder is None else RunFolder(Path(folder), config.checkpoint_seconds)
+            if run is not None and place_in_line()[0] == 0:
+                enter(run.reserved(resume))
+            workers = enter(joined(self.device))
+            enter(_seeded(config.seed + workers.rank, self.device))
+            enter(_deterministic(config.deterministic))
+            loop = TrainingLoop(model, config, batches, self.device, self._autocast, workers)
+            course = Course(loop, (train, validation))
+            if run is not None and resume:
+                course.restore(run.read(), run.checkpoint)
+            # Several workers cannot agree in time on where to stop; their checkpoint is periodic.
+            stop = enter(Interruption(run is not None and workers.count == 1))
+            shown = progress if workers.first else False
+            bar = enter(Progress(loop.steps, loop.step, shown))
+            self._go_on(course, Keeper(course, run, stop, bar), on_epoch)
+        return course.history
+
+    def _go_on(
+        self, course: Course, keeper: Keeper, on_epoch: Callable[[EpochRecord], None] | None
+    ) -> None:
+        """Train what is left, epoch by epoch."""
+        loop, validation = course.loop, course.data[1]
+        while not course.finished:
+            course.start_clock()
+            loss, right = loop.run_epoch(keeper.after_step)
+            course.stop_clock()
+            judged = None
+            if validation is not None:
+                judged = self._evaluate(loop.judged, validation, loop.workers)
+            record = course.end_epoch(loss, right, judged)
+            keeper.after_epoch()
+            if on_epoch is not None and loop.workers.first:
+                on_epoch(record)
 
     def evaluate(self, model: nn.Module, data: ImageSet) -> Evaluation:
         """Judge a model: dropout off, no gradients; the model's mode is restored afterwards.
@@ -129,7 +157,10 @@ class Trainer:
         Raises:
             ValueError: as :meth:`predict`.
         """
-        logits = self.predict(model, data)
+        return self._evaluate(model, data, Workers())
+
+    def _evaluate(self, model: nn.Module, data: ImageSet, workers: Workers) -> Evaluation:
+        logits = self._logits(model, data, workers)
         loss = float(F.cross_entropy(logits, data.labels))
         return Evaluation(loss, accuracy(logits, data.labels), logits, data.labels)
 
@@ -139,14 +170,19 @@ class Trainer:
         Raises:
             ValueError: if there are no images, or it is not known how to normalise them.
         """
+        return self._logits(model, data, Workers())
+
+    def _logits(self, model: nn.Module, data: ImageSet, workers: Workers) -> Tensor:
         if self.config.normalize and self.mean_std is None:
             raise ValueError(
                 "this trainer has not trained and cannot know how images were normalised; "
                 "set its mean_std to that of the training"
             )
         self._place(model)
+        shared = workers.count > 1 and len(data) >= workers.count
+        mine = data.subset(range(workers.rank, len(data), workers.count)) if shared else data
         batches = Batches(
-            data,
+            mine,
             _EVALUATION_BATCH,
             self.device,
             mean_std=self.mean_std,
@@ -156,11 +192,15 @@ class Trainer:
         model.eval()
         try:
             with torch.no_grad(), self._autocast():
-                logits = [model(images).float() for images, _ in batches]
+                logits = torch.cat([model(images).float() for images, _ in batches])
         finally:
             for module, mode in modes:
                 module.training = mode
-        return torch.cat(logits).cpu()
+        if shared:
+            everyones = logits.new_zeros(len(data), *logits.shape[1:])
+            everyones[workers.rank :: workers.count] = logits
+            logits = workers.total(everyones)
+        return logits.cpu()
 
     def _place(self, model: nn.Module) -> None:
         model.to(self.device)
@@ -172,7 +212,17 @@ class Trainer:
     def _autocast(self) -> contextlib.AbstractContextManager[object]:
         if not self.bf16:
             return contextlib.nullcontext()
-        return torch.autocast(self.device.type, dtype=torch.bfloat16)
+        # A recorded step must not refer to casts that were made outside of it.
+        return torch.autocast(
+            self.device.type, dtype=torch.bfloat16, cache_enabled=self.device.type != "cuda"
+        )
+
+
+def _configured(config: TrainConfig) -> Augmentation | None:
+    """The random changes of images that a configuration asks for."""
+    if config.rotate or config.zoom or config.shear:
+        return RandomAffine(config.shift, config.rotate, config.zoom, config.shear)
+    return RandomShift(config.shift) if config.shift else None
 
 
 @contextlib.contextmanager

@@ -1,0 +1,201 @@
+"""The course of a training: the epochs' records, the best one, and all of it as plain data."""
+
+import json
+import time
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..datasets import ImageSet
+from .config import TrainConfig
+from .errors import CheckpointError
+from .history import EpochRecord, Evaluation, History
+from .loop import TrainingLoop
+
+# What changes nothing in the result, and may differ when a training goes on.
+_FREE = {"device", "checkpoint_seconds", "cuda_graphs"}
+
+
+class Course:
+    """The records of a training, and when it ends.
+
+    Args:
+        loop: its steps.
+        data: the sets that it learns from and is validated on.
+    """
+
+    def __init__(self, loop: TrainingLoop, data: tuple[ImageSet, ImageSet | None]) -> None:
+        self.loop, self.data = loop, data
+        self.records: list[EpochRecord] = []
+        self._seconds = 0.0
+        self._started: float | None = None
+        self.finished = False
+        self._best: tuple[float, int, dict[str, Tensor]] | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training that the unfinished epoch has taken so far."""
+        running = 0.0 if self._started is None else time.perf_counter() - self._started
+        return self._seconds + running
+
+    def start_clock(self) -> None:
+        """Count the time from now on."""
+        self._started = time.perf_counter()
+
+    def stop_clock(self) -> None:
+        """Count no more time. The device must have finished its work."""
+        self._seconds, self._started = self.seconds, None
+
+    def end_epoch(self, loss: float, accuracy: float, judged: Evaluation | None) -> EpochRecord:
+        """Record an epoch, and see whether the training ends with it."""
+        loop, patience = self.loop, self.loop.config.patience
+        record = EpochRecord(
+            loop.epoch,
+            loss,
+            accuracy,
+            judged.loss if judged else None,
+            judged.accuracy if judged else None,
+            loop.lr,
+            self.seconds,
+        )
+        self.records.append(record)
+        self._seconds = 0.0
+        loop.end_epoch()
+        self.finished = loop.finished
+        if patience is not None and judged is not None:
+            if self._best is None or judged.loss < self._best[0]:
+                self._best = (judged.loss, record.epoch, _copied(loop.judged))
+            elif record.epoch - self._best[1] >= patience:
+                self.finished = True
+        if self.finished:
+            loop.model.load_state_dict(self._best[2] if self._best else _copied(loop.judged))
+        return record
+
+    @property
+    def history(self) -> History:
+        """What happened so far."""
+        taken = self._best[1] if self._best else len(self.records)
+        return History(tuple(self.records), tuple(self.loop.step_losses), taken)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that the rest of the training depends on. All workers have to take part.
+
+        Raises:
+            TrainingError: if losses or weights are not finite: that is nothing to go on from.
+        """
+        loop = self.loop
+        losses = loop.losses_so_far()
+        if not self.finished:
+            loop.check_finite(losses)
+        average = None if loop.averaged is None else loop.averaged.state_dict()
+        return {
+            "identity": json.dumps(self._identity()),
+            "weights": loop.model.state_dict(),
+            "optimizer": loop.optimizer.state_dict()["state"],
+            "average": average,
+            "place": {"epoch": loop.epoch, "position": loop.position, "step": loop.step},
+            "losses": losses,
+            "correct": loop.correct_so_far(),
+            "step_losses": torch.tensor(loop.step_losses, dtype=torch.float64),
+            "random": [state.cpu() for state in loop.workers.gathered(_random(loop.device))],
+            "records": json.dumps([asdict(record) for record in self.records]),
+            "seconds": self.seconds,
+            "best": None if self._best is None else list(self._best),
+            "finished": self.finished,
+        }
+
+    def restore(self, content: dict[str, Any], path: Path) -> None:
+        """Take up a training where a snapshot left it.
+
+        Raises:
+            CheckpointError: if it is of another model, configuration or data.
+        """
+        loop = self.loop
+        self._compare(json.loads(content["identity"]), path)
+        loop.model.load_state_dict(content["weights"])
+        groups = loop.optimizer.state_dict()["param_groups"]
+        loop.optimizer.load_state_dict({"state": content["optimizer"], "param_groups": groups})
+        if loop.averaged is not None:
+            loop.averaged.load_state_dict(content["average"])
+        place = content["place"]
+        loop.epoch, loop.position, loop.step = place["epoch"], place["position"], place["step"]
+        loop.step_losses = content["step_losses"].tolist()
+        if loop.workers.first:  # the sum over workers is what was saved
+            loop.losses[: loop.position].copy_(content["losses"])
+            loop.correct.fill_(content["correct"])
+        _set_random(content["random"], loop)
+        self.records = [EpochRecord(**record) for record in json.loads(content["records"])]
+        self._seconds = content["seconds"]
+        self._best = None if content["best"] is None else tuple(content["best"])
+        self.finished = content["finished"] and loop.finished
+
+    def _identity(self) -> dict[str, Any]:
+        train, validation = self.data
+        return {
+            "config": json.loads(json.dumps(asdict(self.loop.config))),
+            "model": {name: list(t.shape) for name, t in self.loop.model.state_dict().items()},
+            "data": train.digest,
+            "validation": None if validation is None else validation.digest,
+        }
+
+    def _compare(self, saved: dict[str, Any], path: Path) -> None:
+        ours = self._identity()
+        if (had := _shapes(saved["model"])) != (have := _shapes(ours["model"])):
+            different = sorted(set(had.items()) ^ set(have.items()))
+            name = different[0][0]
+            raise CheckpointError(
+                f"{path} is of another model: its {name} is {had.get(name, 'missing')}, here it is "
+                f"{have.get(name, 'missing')}; build the model that was trained"
+            )
+        for field in fields(TrainConfig):
+            before, now = saved["config"].get(field.name), ours["config"][field.name]
+            if before != now and not self._may_change(field.name, before, now):
+                raise CheckpointError(
+                    f"{path} was trained with {field.name}={before}, not {now}; "
+                    "go on with what it was trained with, or choose another folder"
+                )
+        for name in ("data", "validation"):
+            if saved[name] != ours[name]:
+                raise CheckpointError(
+                    f"{path} was trained with other {name} images (digest {saved[name]}, here "
+                    f"{ours[name]}); give the same images, or choose another folder"
+                )
+
+    def _may_change(self, name: str, before: Any, now: Any) -> bool:
+        config = self.loop.config
+        if name == "epochs":  # more of the same, where the steps so far would have been the same
+            same = config.schedule == "constant" and config.max_steps is None
+            return same and config.average is None and config.patience is None and now > before
+        return name in _FREE
+
+
+def _shapes(model: dict[str, list[int]]) -> dict[str, str]:
+    return {name: "x".join(map(str, shape)) or "a number" for name, shape in model.items()}
+
+
+def _copied(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def _random(device: torch.device) -> Tensor:
+    """The states of the random generators that dropout and the like draw from, as bytes."""
+    state = torch.get_rng_state()
+    if device.type == "cuda":
+        state = torch.cat([state, torch.cuda.get_rng_state(device)])
+    return state.to(device)
+
+
+def _set_random(states: list[Tensor], loop: TrainingLoop) -> None:
+    workers, device = loop.workers, loop.device
+    if len(states) != workers.count or len(states[0]) != len(_random(device)):
+        # Another number of workers or kind of device: no state to go on with, but a fixed one.
+        torch.manual_seed(loop.config.seed * 1_000_003 + loop.step * workers.count + workers.rank)
+        return
+    cpu = len(torch.get_rng_state())
+    mine = states[workers.rank]
+    torch.set_rng_state(mine[:cpu])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(mine[cpu:], device)

@@ -1,0 +1,89 @@
+"""Processes that start in milliseconds: forked from one that has imported everything.
+
+Importing torch takes seconds. A test that ends fifty processes cannot pay that fifty times.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+_SERVER = """
+import json, os, sys, traceback
+from torch import _dynamo  # the first optimiser imports it
+exec(sys.argv[1])
+for line in sys.stdin:
+    request = json.loads(line)
+    if "wait" in request:
+        _, status = os.waitpid(request["wait"], 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+        continue
+    pid = os.fork()
+    if pid:
+        print(pid, flush=True)
+        continue
+    os.environ.update(request["environment"])
+    os.dup2(os.open(request["errors"], os.O_CREAT | os.O_WRONLY | os.O_APPEND), 2)
+    code = 0
+    try:
+        job(*request["arguments"])
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stderr.flush()
+    os._exit(code)
+"""
+
+
+class ForkServer:
+    """Starts processes that call ``job(*arguments)``.
+
+    Args:
+        program: Python code that imports what is needed and defines ``job``.
+        errors: file that the processes' error streams go to.
+    """
+
+    def __init__(self, program: str, errors: Path) -> None:
+        self.errors = errors
+        self._program = program
+
+    def __enter__(self) -> Self:
+        self._server = subprocess.Popen(
+            [sys.executable, "-c", _SERVER, self._program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.kill()
+        self._server.communicate()
+
+    def start(self, *arguments: Any, **environment: str) -> int:
+        """Start a process; its number."""
+        return self._ask(
+            {"arguments": arguments, "environment": environment, "errors": str(self.errors)}
+        )
+
+    def wait(self, process: int) -> int:
+        """Wait for a process; its exit status, negative for the signal that ended it."""
+        return self._ask({"wait": process})
+
+    def said(self) -> str:
+        """What the processes have written to their error streams so far."""
+        return self.errors.read_text() if self.errors.exists() else ""
+
+    def _ask(self, request: dict[str, Any]) -> int:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        return int(self._server.stdout.readline())
