@@ -50,8 +50,10 @@ serve: $(READY) ## Rebuild while you write, and show the book in a browser (PORT
 	@$(BIN)/sphinx-autobuild --port $(PORT) --watch src --ignore '*/_build/*' --ignore '*/__pycache__/*' \
 	-c . -d _build/doctrees -b html book _build/html
 
-bench: $(READY) ## Measure training speed against the notes' own loop
-	@$(BIN)/python tests/benchmarks/training_speed.py
+bench: $(READY) ## Measure training speed against the notes' own loop and Lightning (BENCH="--rounds 9")
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
+	|| echo "Lightning cannot be installed; measuring without it"
+	@$(BIN)/python tests/benchmarks/training_speed.py $(BENCH)
 
 test-oldest: ## Run the tests with the oldest versions that pyproject.toml allows
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

@@ -12,7 +12,8 @@ NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
         "arithmetic", "augmentation", "batches", "checking", "conditions", "datasets", "device",
-        "environment", "exercises", "kernels", "metrics", "models", "plots", "runs", "tracing",
+        "environment", "exercises", "folders", "kernels", "metrics", "models", "photographs",
+        "plots", "recipes", "runs", "speed", "tracing",
         "training",
     }
 )  # fmt: skip
@@ -23,17 +24,22 @@ MAY_IMPORT = {
     "augmentation": NOTHING,
     "batches": frozenset({"augmentation", "datasets", "device"}),
     "checking": NOTHING,
-    "cli": EVERYTHING,
+    "cli": EVERYTHING | {"commands"},
+    "commands": EVERYTHING,
     "conditions": frozenset({"datasets", "device", "environment"}),
     "datasets": frozenset({"device"}),
     "device": NOTHING,
     "environment": NOTHING,
     "exercises": frozenset({"arithmetic", "layers"}),
+    "folders": frozenset({"datasets", "models", "training"}),
     "kernels": NOTHING,
     "metrics": NOTHING,
     "models": frozenset({"arithmetic", "layers"}),
+    "photographs": NOTHING,
     "plots": NOTHING,
+    "recipes": frozenset({"training"}),
     "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
+    "speed": frozenset({"device"}),
     "tracing": frozenset({"arithmetic"}),
     "training": frozenset({"augmentation", "batches", "datasets", "device", "metrics"}),
 }

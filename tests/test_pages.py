@@ -93,6 +93,14 @@ def test_the_data_that_a_page_loads_are_declared(page: Page) -> None:
 
 
 @each_page
+def test_the_files_that_a_page_reads_are_declared_and_there(page: Page) -> None:
+    code = "\n".join(cell.source for cell in page.cells)
+    read = set(re.findall(r"results/[\w.-]+", code))
+    assert read == {str(path.relative_to(page.path.parent)) for path in page.files}
+    assert all(path.is_file() for path in page.files)
+
+
+@each_page
 def test_every_chapter_has_exercises_with_solutions_and_checks(page: Page) -> None:
     exercises = re.findall(r"\{exercise-start\}.*?\n:label: (\S+)", page.text)
     solutions = re.findall(r"\{solution-start\} (\S+)", page.text)

@@ -345,7 +345,7 @@ def test_a_full_disk_ends_in_one_message_and_loses_nothing(broken_off: Path) -> 
     assert "what it held before is intact" in str(error.value)
     assert (broken_off / "checkpoint.pt").read_bytes() == before
     assert {path.name for path in broken_off.iterdir()} <= {
-        "checkpoint.pt", "history.json", ".lock"
+        "checkpoint.pt", "history.json", "run.json", ".lock"
     }  # fmt: skip
 
 

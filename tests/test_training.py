@@ -228,6 +228,29 @@ def test_bf16_learns_nearly_the_same(digits: ImageSet) -> None:
     assert second.step_losses == pytest.approx(first.step_losses, rel=0.05)
 
 
+@pytest.mark.slow
+def test_a_compiled_model_learns_the_same(digits: ImageSet) -> None:
+    few = digits.subset(range(128))
+    first = Trainer(config(epochs=2)).fit(small_model(dropout=0), few)
+    model = small_model(dropout=0)
+    second = Trainer(config(epochs=2, compile=True)).fit(model, few)
+    assert second.step_losses == pytest.approx(first.step_losses, rel=1e-2)
+    assert set(model.state_dict()) == set(small_model().state_dict()), "names stay as they are"
+
+
+def test_where_nothing_can_be_compiled_it_is_said(
+    digits: ImageSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torch._dynamo.exc import BackendCompilerFailed
+
+    def fails(images: Tensor) -> Tensor:
+        raise BackendCompilerFailed("inductor", RuntimeError("No C++ compiler"), None)
+
+    monkeypatch.setattr(torch, "compile", lambda model: fails)
+    with pytest.raises(TrainingError, match=r"cannot compile .* train with compile=False"):
+        Trainer(config(compile=True)).fit(small_model(), digits)
+
+
 def test_augmentation_changes_what_is_learned_from_but_not_what_is_judged(
     digits: ImageSet,
 ) -> None:
@@ -437,6 +460,39 @@ def test_out_of_memory_names_the_batch_size_to_try(digits: ImageSet) -> None:
     with pytest.raises(TrainingError, match=r"on cpu with batch_size=64; try batch_size=32"):
         Trainer(config()).fit(Hungry(), digits)
     Trainer(config(batch_size=16)).fit(Hungry(), digits)
+
+
+def test_a_processor_out_of_memory_names_the_batch_size_to_try(digits: ImageSet) -> None:
+    class Huge(MLP):
+        def forward(self, images: Tensor) -> Tensor:
+            torch.empty(1 << 60)  # the allocator itself refuses
+            return super().forward(images)
+
+    with pytest.raises(TrainingError, match=r"on cpu with batch_size=64; try batch_size=32"):
+        Trainer(config()).fit(Huge(), digits)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (torch.zeros(4, 1, 28, 28), torch.zeros(4).long(), "images must be uint8"),
+        (torch.zeros(4, 28, 28).byte(), torch.zeros(4).long(), r"of shape \(N, C, H, W\)"),
+        (torch.zeros(4, 1, 28, 28).byte(), torch.zeros(4), "labels must be int64"),
+        (torch.zeros(4, 1, 28, 28).byte(), torch.zeros(3).long(), "one for each of the 4"),
+        (torch.zeros(4, 1, 28, 28).byte(), torch.full((4,), 10), "labels run from 10 to 10"),
+        (torch.zeros(4, 1, 28, 28).byte(), torch.full((4,), -1), "labels run from -1 to -1"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused_before_training(
+    images: Tensor, labels: Tensor, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        ImageSet("bad", "train", images, labels, tuple("0123456789"))
+
+
+def test_nothing_to_learn_from_is_refused(digits: ImageSet) -> None:
+    with pytest.raises(ValueError, match="has no images to make batches of"):
+        Trainer(config()).fit(small_model(), digits.subset([]))
 
 
 def test_a_model_with_too_few_classes_is_refused_before_the_first_loss(digits: ImageSet) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``cnnbook info``, ``cnnbook data fetch``, ``cnnbook accept``.
+"""The command line: ``cnnbook info``, ``data``, ``train``, ``evaluate``, ``predict``, ``accept``.
 
 Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line without a traceback.
 """
@@ -6,7 +6,7 @@ Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line withou
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import __version__
@@ -19,15 +19,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     digits is embedded: there is nothing to fetch
     0
     """
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(options)
+        return _run(given)
     except KeyboardInterrupt:
         print("cnnbook: interrupted", file=sys.stderr)
         return 130
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(arguments: list[str]) -> int:
+    # The flags of training are its settings, and to read those imports torch: not for other help.
+    training = arguments[:1] == ["train"]
+    options = None if training else _parser().parse_args(arguments)
     from .environment import EnvironmentProblem, check_torch_pair
 
     try:
@@ -36,17 +39,26 @@ def _run(options: argparse.Namespace) -> int:
     except EnvironmentProblem as error:
         print(f"cnnbook: {error}", file=sys.stderr)
         return 1
+    if options is None:
+        from .commands import add_settings
+
+        options = _parser(add_settings).parse_args(arguments)
     from .datasets import DataError
     from .device import DeviceError
+    from .training import TrainingError, TrainingInterrupted, place_in_line
 
     try:
         return int(options.run(options))
-    except (DataError, DeviceError, OSError, ValueError) as error:
-        print(f"cnnbook: {error}", file=sys.stderr)
-        return 1
+    except (DataError, DeviceError, OSError, TrainingError, ValueError) as error:
+        rank, workers, _ = place_in_line()
+        who = f"cnnbook (worker {rank} of {workers})" if workers > 1 else "cnnbook"
+        print(f"{who}: {error}", file=sys.stderr)
+        return 130 if isinstance(error, TrainingInterrupted) else 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(
+    add_settings: Callable[[argparse.ArgumentParser], None] | None = None,
+) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cnnbook", description="The book's package at work.")
     parser.add_argument("--version", action="version", version=f"cnnbook {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -60,6 +72,27 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument("name", metavar="NAME", choices=_data_names(), help=", ".join(_data_names()))
     fetch.add_argument("--root", type=Path, help="data folder (default: CNNBOOK_DATA or a cache)")
     fetch.set_defaults(run=_fetch)
+
+    train = commands.add_parser("train", help="train a model, keep everything in a folder")
+    if add_settings is not None:
+        add_settings(train)
+
+    evaluate = commands.add_parser("evaluate", help="judge a trained model on a data set")
+    evaluate.add_argument("folder", metavar="DIR", type=Path, help="what train --out has made")
+    evaluate.add_argument(
+        "--data", choices=_data_names(), help="another data set than it was trained on"
+    )
+    evaluate.add_argument("--split", choices=("train", "test"), default="test")
+    evaluate.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
+    evaluate.set_defaults(run=_evaluate)
+
+    predict = commands.add_parser("predict", help="say what is on pictures")
+    predict.add_argument("folder", metavar="DIR", type=Path, help="what train --out has made")
+    predict.add_argument(
+        "images", metavar="IMAGE", nargs="+", type=Path, help="PNG, JPEG, or what Pillow reads"
+    )
+    predict.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
+    predict.set_defaults(run=_predict)
 
     accept = commands.add_parser("accept", help="show and accept what pages show now")
     accept.add_argument(
@@ -97,6 +130,18 @@ def _fetch(options: argparse.Namespace) -> int:
     else:
         print(f"{options.name} is in {folder}")
     return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from .commands import evaluate
+
+    return evaluate(options)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from .commands import predict
+
+    return predict(options)
 
 
 def _accept(options: argparse.Namespace) -> int:

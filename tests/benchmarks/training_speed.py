@@ -1,96 +1,215 @@
-"""Measure: the notes' own training loop against the Trainer, interleaved, as ratios.
+"""Measure training: images per second and seconds to 99 %, against the notes' loop and Lightning.
 
-The loop is the one that the notes (and most tutorials) teach: torchvision's MNIST with ToTensor, a
-DataLoader of 64, Adam. Both train the notes' network of 215,370 parameters; the rounds alternate,
-so that a machine that gets slower or faster does so for both.
+Every contestant is a process of its own, and they take turns: a machine that gets slower or faster
+does so for all. ``make bench`` runs the short form; the long one takes about an hour on two cores:
+
+    python tests/benchmarks/training_speed.py --rounds 9 --images 19200 --seeds 20 --json FILE
 """
 
 import argparse
+import importlib.util
+import json
+import platform
 import statistics
-import time
-from collections.abc import Callable
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 import torch
-import torchvision
-from torch import nn
 
-from cnnbook import datasets, models
+from cnnbook import models
 from cnnbook.device import choose_device, describe_device
-from cnnbook.training import TrainConfig, Trainer
+from cnnbook.recipes import RECIPES
+from cnnbook.speed import matrix_product_rate
+from cnnbook.tracing import trace
+
+HERE = Path(__file__).parent
+NOTES, BARE, TRAINER = "the notes' loop", "bare loop, batch 256", "Trainer, batch 256"
+RATES = [
+    NOTES, "Lightning", "Lightning, images in memory", "Trainer, batch 64", TRAINER,
+    "Trainer, batch 256, bf16", BARE, "bare loop, freed memory given back",
+]  # fmt: skip
 
 
-def notes_loop(images: int, seed: int) -> Callable[[], None]:
-    """The loop of the notes over the first images of MNIST."""
-    data = torchvision.datasets.MNIST(
-        str(datasets.data_folder()), train=True, transform=torchvision.transforms.ToTensor()
-    )
-    device = choose_device()
+class Contestant:
+    """A process that trains when asked to."""
 
-    def train() -> None:
-        torch.manual_seed(seed)
-        subset = torch.utils.data.Subset(data, range(images))
-        loader = torch.utils.data.DataLoader(subset, batch_size=64, shuffle=True)
-        model = models.build("note-003").to(device)
-        criterion = nn.CrossEntropyLoss()
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
-        for inputs, labels in loader:
-            inputs, labels = inputs.to(device), labels.to(device)
-            optimizer.zero_grad()
-            loss = criterion(model(inputs), labels)
-            loss.backward()
-            optimizer.step()
+    def __init__(self, name: str) -> None:
+        self.name = name
 
-    return train
+    def __enter__(self) -> Self:
+        command = [sys.executable, str(HERE / "contestants.py"), self.name]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        self._read()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def train(
+        self, images: int, *, epochs: int = 1, seed: int = 0, judge: bool = False
+    ) -> dict[str, Any]:
+        """Seconds and, where asked for, test accuracy of a training."""
+        request = {"images": images, "epochs": epochs, "seed": seed, "judge": judge}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.name} has ended; its message is above")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
-def trainer_loop(images: int, seed: int) -> Callable[[], None]:
-    """The same steps by the Trainer."""
-    data = datasets.load("mnist", "train").subset(range(images))
+def flop_per_image(model_name: str) -> int:
+    """Operations of a training step for an image: forward, by the weights, by the input.
 
-    def train() -> None:
-        torch.manual_seed(seed)
-        Trainer(TrainConfig(epochs=1, seed=seed)).fit(models.build("note-003"), data)
+    The first layer's input needs no gradient. A multiply-add counts as two operations.
+    """
+    model = models.build(model_name)
+    records = [r for r in trace(model, (1, 1, 28, 28)) if r.multiply_adds]
+    learned = {name.rpartition(".")[0] for name, p in model.named_parameters() if p.requires_grad}
+    passes, needed = 0, False
+    for record in records:
+        forward = 1 + (record.name in learned) + needed
+        passes += forward * record.multiply_adds
+        needed = needed or record.name in learned
+    return 2 * passes
 
-    return train
+
+def rates(rounds: int, images: int) -> dict[str, list[float]]:
+    """Images per second of each contestant, round by round."""
+    found: dict[str, list[float]] = {}
+    names = [name for name in RATES if "Lightning" not in name or has_lightning()]
+    for name in names:
+        found[name] = []
+    open_now = [Contestant(name) for name in names]
+    for contestant in open_now:
+        contestant.__enter__()
+    for number in range(-1, rounds):  # the first round warms up
+        first = number % len(open_now)
+        for contestant in open_now[first:] + open_now[:first]:
+            seconds = contestant.train(images, seed=max(number, 0))["seconds"]
+            if number >= 0:
+                found[contestant.name].append(images / seconds)
+    for contestant in open_now:
+        contestant.__exit__(None, None, None)
+    return found
 
 
-def seconds(function: Callable[[], None]) -> float:
-    """How long a call takes."""
-    started = time.perf_counter()
-    function()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - started
+def has_lightning() -> bool:
+    """Whether Lightning is installed; it is not part of the book."""
+    return importlib.util.find_spec("lightning") is not None
+
+
+def to_99(seeds: int, epochs: int) -> dict[str, dict[str, Any]]:
+    """Seconds and test accuracies of each recipe and of the notes' loop, seed by seed."""
+    names = [NOTES, *RECIPES]
+    found: dict[str, dict[str, Any]] = {name: {"seconds": [], "accuracy": []} for name in names}
+    open_now = {name: Contestant(name).__enter__() for name in names}
+    for seed in range(-1, seeds):  # the first round warms up
+        for name, contestant in open_now.items():
+            slow = name == NOTES
+            if slow and seed < 0:
+                contestant.train(6_400)
+                continue
+            if slow and seed >= min(seeds, 3):
+                continue  # its time is known, and takes most of the benchmark's
+            answer = contestant.train(60_000, epochs=epochs, seed=max(seed, 0), judge=True)
+            if seed >= 0:
+                for key in ("seconds", "accuracy"):
+                    found[name][key].append(answer[key])
+    for contestant in open_now.values():
+        contestant.__exit__(None, None, None)
+    return found
+
+
+def report(results: dict[str, Any]) -> str:
+    """The results as Markdown."""
+    lines = [f"{results['machine']}, {results['rounds']} rounds of {results['images']} images", ""]
+    lines += ["| | images/s | times the notes' loop | share of the limit |", "|---|---|---|---|"]
+    notes = results["rates"][NOTES]
+    flop = results["flop_per_image"]
+    for name, found in results["rates"].items():
+        ratio = [a / b for a, b in zip(found, notes, strict=True)]
+        share = statistics.median(found) * flop / results["limit"]["float32"]
+        lines.append(
+            f"| {name} | {statistics.median(found):,.0f} | {statistics.median(ratio):.2f} "
+            f"({min(ratio):.2f} to {max(ratio):.2f}) | {100 * share:.0f} % |"
+        )
+    both = zip(results["rates"][TRAINER], results["rates"][BARE], strict=True)
+    lines += ["", f"Trainer over bare loop: {statistics.median(a / b for a, b in both):.3f}"]
+    if not results["to_99"]:
+        return "\n".join(lines)
+    lines += ["", "| | test accuracy | seconds | times sooner |", "|---|---|---|---|"]
+    slow = statistics.median(results["to_99"][NOTES]["seconds"])
+    for name, found in results["to_99"].items():
+        scores = [100 * score for score in found["accuracy"]]
+        spread = statistics.stdev(scores) if len(scores) > 1 else 0.0
+        seconds = statistics.median(found["seconds"])
+        lines.append(
+            f"| {name} | {statistics.mean(scores):.2f} ± {spread:.2f} ({len(scores)} seeds) "
+            f"| {seconds:.2f} | {slow / seconds:.1f} |"
+        )
+    return "\n".join(lines)
+
+
+def processor() -> str:
+    """The processor's name, as Linux has it."""
+    path = Path("/proc/cpuinfo")
+    if path.exists():
+        for line in path.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure and print tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--images", type=int, default=12_800)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--images", type=int, default=6_400)
+    parser.add_argument("--seeds", type=int, default=0, help="of the trainings to 99 %%; 0: none")
+    parser.add_argument("--epochs", type=int, default=4, help="of the notes' loop, to reach 99 %%")
+    parser.add_argument("--json", type=Path, help="write the results there")
     options = parser.parse_args()
-    contestants = {
-        "the notes' loop": notes_loop(options.images, seed=0),
-        "Trainer": trainer_loop(options.images, seed=0),
+    if not has_lightning():
+        print("Lightning is not installed and left out: pip install 'cnnbook[bench]'")
+    device = choose_device()
+    results = {
+        "machine": f"{describe_device(device)}, {processor()}, torch {torch.__version__}",
+        "date": date.today().isoformat(),
+        "rounds": options.rounds,
+        "images": options.images,
+        "flop_per_image": flop_per_image("note-003"),
+        "limit": {
+            str(dtype).removeprefix("torch."): matrix_product_rate(
+                dtype, size=2048 if device.type == "cpu" else 8192, device=device, seconds=2.0
+            )
+            for dtype in (torch.float32, torch.bfloat16)
+        },
+        "rates": rates(options.rounds, options.images),
+        "to_99": to_99(options.seeds, options.epochs) if options.seeds else {},
     }
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for round_number in range(options.rounds + 1):
-        for name, function in contestants.items():
-            took = seconds(function)
-            if round_number:  # the first round warms up
-                times[name].append(took)
-    print(
-        f"{describe_device(choose_device())}, torch {torch.__version__}, "
-        f"{options.rounds} rounds of {options.images} images"
-    )
-    for name, taken in times.items():
-        rate = options.images / statistics.median(taken)
-        print(f"{name:16s} {rate:8.0f} images/s (median)")
-    ratios = [a / b for a, b in zip(*times.values(), strict=True)]
-    print(
-        f"ratio, round by round: median {statistics.median(ratios):.2f}, "
-        f"{min(ratios):.2f} to {max(ratios):.2f}"
-    )
+    print(report(results))
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -90,13 +90,18 @@ class Page:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """The page's own settings, ``cnnbook:`` in its front matter (``data``, ``timeout``)."""
+        """The page's own settings, ``cnnbook:`` in its front matter (data, files, timeout)."""
         return self.front_matter.get("cnnbook") or {}
 
     @property
     def data(self) -> tuple[str, ...]:
         """Names of the data sets that the page's cells load."""
         return tuple(self.settings.get("data") or ())
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files that the page's cells read, named from the page's folder."""
+        return tuple(self.path.parent / name for name in self.settings.get("files") or ())
 
     def without_outputs(self) -> str:
         """The text with each recorded output blanked, line numbers kept."""

@@ -34,9 +34,13 @@ class ExecutedPage:
 
 
 def page_key(page: Page, fingerprint: str) -> str:
-    """The key of a page's run: its code and the fingerprint of all that is not on the page."""
+    """The key of a page's run: its code, the files it reads, and the fingerprint of the rest."""
     code = [cell.source for cell in page.cells]
-    content = json.dumps([_FORMAT, code, fingerprint])
+    files = [
+        hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        for path in page.files
+    ]
+    content = json.dumps([_FORMAT, code, files, fingerprint])
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

@@ -93,7 +93,7 @@ class ImageSet:
 
         Counted exactly from the histogram of the 256 values.
         """
-        counts = torch.bincount(self.images.flatten().int(), minlength=256).double()
+        counts = torch.bincount(self.images.flatten(), minlength=256).double()
         values = torch.arange(256, dtype=torch.float64) / 255
         mean = (counts * values).sum() / counts.sum()
         variance = (counts * (values - mean) ** 2).sum() / counts.sum()

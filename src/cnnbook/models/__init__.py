@@ -7,8 +7,9 @@ from torch import nn
 
 from .mlp import MLP
 from .small_cnn import SmallCNN
+from .whitened_cnn import WhitenedCNN
 
-__all__ = ["MLP", "SmallCNN", "build", "names"]
+__all__ = ["MLP", "SmallCNN", "WhitenedCNN", "build", "names"]
 
 _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "mlp": MLP,
@@ -16,6 +17,7 @@ _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "note-001": lambda **changes: SmallCNN(**SmallCNN.NOTES["001"] | changes),
     "note-003": lambda **changes: SmallCNN(**SmallCNN.NOTES["003"] | changes),
     "note-004": lambda **changes: SmallCNN(**SmallCNN.NOTES["004"] | changes),
+    "whitened": WhitenedCNN,
 }
 
 
@@ -23,7 +25,7 @@ def names() -> tuple[str, ...]:
     """The models that :func:`build` knows.
 
     >>> names()
-    ('mlp', 'note-000', 'note-001', 'note-003', 'note-004')
+    ('mlp', 'note-000', 'note-001', 'note-003', 'note-004', 'whitened')
     """
     return tuple(_BUILDERS)
 
@@ -33,7 +35,7 @@ def build(name: str, **changes: Any) -> nn.Module:
 
     Args:
         name: one of :func:`names`; ``note-000`` to ``note-004`` are the networks of the study
-            notes that the book mirrors.
+            notes that the book mirrors, ``whitened`` is made for speed.
         changes: constructor arguments that differ from the named model's.
 
     Raises:

@@ -13,6 +13,10 @@ from .errors import CheckpointError
 
 _FORMAT = 1
 
+# What a new file of this process may allow; it can only be asked for by setting it.
+_UMASK = os.umask(0)
+os.umask(_UMASK)
+
 
 def write_checkpoint(path: Path, content: dict[str, Any]) -> None:
     """Write a checkpoint beside the old one, then put it in its place.
@@ -41,6 +45,7 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        written.chmod(0o666 & ~_UMASK)  # a temporary file is for its owner alone
         written.replace(path)
     except OSError as error:
         if written is not None:

@@ -1,8 +1,8 @@
 """How to train: every setting, checked when it is made."""
 
 import math
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "cosine", "one-cycle"]
@@ -122,6 +122,18 @@ class TrainConfig:
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             _require(value in choices, name, f"one of {', '.join(choices)}", repr(value))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":
+        """The configuration whose ``dataclasses.asdict``, through JSON or not, is given.
+
+        Raises:
+            ValueError: for a setting that there is not, or a value out of range.
+        """
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"there is no setting {unknown[0]!r}")
+        return cls(**values | {"betas": tuple(values.get("betas", cls.betas))})
 
 
 def _require(holds: bool, name: str, what: str, value: object) -> None:

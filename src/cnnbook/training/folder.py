@@ -18,7 +18,8 @@ _SHARE_OF_TIME = 20
 class RunFolder:
     """Where a training keeps what it needs to go on, and what it has found.
 
-    ``checkpoint.pt`` holds everything, ``history.json`` the records of the epochs.
+    ``run.json`` says what is trained and how, ``checkpoint.pt`` holds everything, ``history.json``
+    the records of the epochs.
 
     Args:
         path: the folder; it is made if it is not there.
@@ -88,6 +89,13 @@ class RunFolder:
         write_checkpoint(self.checkpoint, content)
         self._last = time.monotonic()
         self._cost = self._last - started
+
+    def describe(self, about: dict[str, Any]) -> None:
+        """Write what is trained here, and how; what is said already and not told anew stays."""
+        path = self.path / "run.json"
+        with contextlib.suppress(OSError, ValueError):
+            about = json.loads(path.read_text(encoding="utf-8")) | about
+        write_whole(path, json.dumps(about, indent=1).encode())
 
     def save_history(self, history: History) -> None:
         """Write the records of the epochs."""

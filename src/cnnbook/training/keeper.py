@@ -1,5 +1,7 @@
 """What happens between two steps: progress is shown, checkpoints are kept, a stop is heard."""
 
+from typing import Any
+
 from .course import Course
 from .errors import TrainingInterrupted
 from .folder import RunFolder
@@ -29,6 +31,18 @@ class Keeper:
     ) -> None:
         self.course, self.folder = course, folder
         self.interruption, self.progress = interruption, progress
+
+    def begin(self, about: dict[str, Any]) -> None:
+        """Write down what is trained, and the state before the first step.
+
+        Whenever the process is killed from now on, there is something to go on from.
+        """
+        if self.folder is None:
+            return
+        if self.course.loop.workers.first:
+            self.folder.describe(about)
+        if self.course.loop.step == 0:
+            self._save()
 
     def after_step(self) -> None:
         """Show the step; save when it is time or when asked to stop.

@@ -46,8 +46,8 @@ class TrainingLoop:
         if config.average is not None:
             average = get_ema_multi_avg_fn(config.average)  # type: ignore[no-untyped-call]
             self.averaged = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
-        whole: Any = torch.compile(model) if config.compile else model
-        self._forward = self.workers.wrapped(whole, device)
+        forward = self.workers.wrapped(model, device)
+        self._forward = _compiled(forward) if config.compile else forward
         recorded = config.cuda_graphs and device.type == "cuda" and not config.compile
         alone = self.workers.count == 1
         self._update = RecordedStep(self._step) if recorded and alone else self._step
@@ -198,6 +198,25 @@ class TrainingLoop:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_clip)
         self.optimizer.step()
         return loss.detach()
+
+
+def _compiled(model: nn.Module) -> Callable[[Tensor], Tensor]:
+    from torch._dynamo.exc import BackendCompilerFailed
+
+    compiled = torch.compile(model)
+
+    def forward(images: Tensor) -> Tensor:
+        try:
+            logits: Tensor = compiled(images)
+            return logits
+        except BackendCompilerFailed as error:
+            reason = str(error).splitlines()[-1] if str(error) else type(error).__name__
+            raise TrainingError(
+                f"torch.compile cannot compile this model here ({reason}); install a C++ compiler, "
+                "or train with compile=False"
+            ) from error
+
+    return forward
 
 
 @contextlib.contextmanager

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +14,7 @@ from torch import Tensor, nn
 from ..augmentation import Augmentation, RandomAffine, RandomShift
 from ..batches import Batches
 from ..datasets import ImageSet
-from ..device import bf16_pays, choose_device, keep_freed_memory, supports_bf16
+from ..device import bf16_pays, choose_device, describe_device, keep_freed_memory, supports_bf16
 from ..metrics import accuracy
 from .config import TrainConfig
 from .course import Course
@@ -25,6 +27,7 @@ from .progress import Progress
 from .workers import Workers, joined, place_in_line
 
 _EVALUATION_BATCH = 500
+_ADAPTED_TO = 2_000
 
 
 class Trainer:
@@ -70,9 +73,13 @@ class Trainer:
         on_epoch: Callable[[EpochRecord], None] | None = None,
         folder: str | Path | None = None,
         resume: bool = False,
+        about: Mapping[str, Any] | None = None,
         progress: bool | None = None,
     ) -> History:
         """Train a model in place. Its initial weights are the caller's.
+
+        A model that has a method ``adapt(images)`` is shown 2,000 training images before the first
+        step, as the layers of Keras are that look at data first.
 
         With a folder, checkpoints are kept there: after each epoch, every
         ``config.checkpoint_seconds`` within one, and when Ctrl-C or SIGTERM asks to stop. A
@@ -88,6 +95,7 @@ class Trainer:
             on_epoch: called with each epoch's record.
             folder: where to keep checkpoints and the history; None keeps nothing.
             resume: whether to go on with the training that the folder holds.
+            about: plain values that the folder's ``run.json`` is to say besides the configuration.
             progress: whether to show a progress bar; None shows it on a terminal.
 
         Raises:
@@ -113,6 +121,8 @@ class Trainer:
             channels_last=config.channels_last,
             augment=augment or _configured(config),
         )
+        if (adapt := getattr(model, "adapt", None)) is not None and not resume:
+            adapt(batches.select(slice(0, _ADAPTED_TO))[0])
         keep_freed_memory()
         self._place(model)
         with contextlib.ExitStack() as block:
@@ -131,8 +141,19 @@ class Trainer:
             stop = enter(Interruption(run is not None and workers.count == 1))
             shown = progress if workers.first else False
             bar = enter(Progress(loop.steps, loop.step, shown))
-            self._go_on(course, Keeper(course, run, stop, bar), on_epoch)
+            keeper = Keeper(course, run, stop, bar)
+            keeper.begin(self._description(about or {}))
+            self._go_on(course, keeper, on_epoch)
         return course.history
+
+    def _description(self, about: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            **about,
+            "config": asdict(self.config),
+            "mean_std": self.mean_std,
+            "torch": torch.__version__,
+            "device": describe_device(self.device),
+        }
 
     def _go_on(
         self, course: Course, keeper: Keeper, on_epoch: Callable[[EpochRecord], None] | None

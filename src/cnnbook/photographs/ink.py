@@ -1,0 +1,191 @@
+"""Where the ink is: paper, light, noise and specks taken away, soft edges kept."""
+
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from .reading import PhotographError
+
+Grey = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+VIEW = 256  # pixels along the longest side of what is looked at; a digit then has 100 or more
+EIGHT = np.ones((3, 3), dtype=bool)  # a pixel's neighbours, diagonal ones too
+
+
+def find_ink(pixels: NDArray[np.uint8]) -> Grey:
+    """The digit's ink cut out: float32 of its own height and width, 0 paper, 1 full ink.
+
+    The photograph is looked at from afar first, and again from nearer as long as the digit is a
+    small part of what is seen: a threshold is only good where ink is a fair share of the pixels.
+
+    Raises:
+        PhotographError: if there is no ink.
+
+    >>> page = np.full((90, 120), 200, dtype=np.uint8)
+    >>> page[20:60, 80:86] = 50
+    >>> ink = find_ink(page)
+    >>> ink.shape, ink.min().item()
+    ((40, 6), 1.0)
+    """
+    (top, left), (bottom, right) = (0, 0), pixels.shape
+    for _ in range(4):
+        crop = pixels[top:bottom, left:right]
+        scale = max(1.0, max(crop.shape) / VIEW)
+        view = resized(crop, *(max(1, round(length / scale)) for length in crop.shape))
+        darkness = _darkness(view)
+        kept, noise = _strokes(darkness)
+        box = ndimage.find_objects(kept.astype(np.int8))[0]
+        size = max(kept[box].shape)
+        if size >= 0.4 * max(view.shape):
+            break
+        margin = max(size / 2, 8)  # enough paper to tell it from ink
+        above, beside = ((part.start - margin) * scale for part in box)
+        below, beyond = ((part.stop + margin) * scale for part in box)
+        bottom, right = min(bottom, top + ceil(below)), min(right, left + ceil(beyond))
+        top, left = max(top, top + int(above)), max(left, left + int(beside))
+    # What counts as full ink is what most of the stroke reaches; a lens blurs only its edges.
+    full = float(np.percentile(darkness[kept], 75))
+    floor = min(0.3, 2 * noise / full)
+    soft = np.clip((darkness / full - floor) / (1 - floor), 0, 1)
+    # A margin of one pixel of the digit's 20 keeps the soft edge, and no speck beside it.
+    near = ndimage.binary_dilation(kept, EIGHT, iterations=max(1, round(size / 20)))
+    ink: Grey = np.where(near, soft, 0)[box].astype(np.float32)
+    return ink
+
+
+def resized(pixels: NDArray[Any], height: int, width: int) -> Grey:
+    """An image at another size, float32: areas averaged when it shrinks, smooth when it grows."""
+    shrinks = height < pixels.shape[0] or width < pixels.shape[1]
+    how = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
+    image = Image.fromarray(pixels if pixels.dtype == np.uint8 else pixels.astype(np.float32))
+    return np.asarray(image.resize((width, height), how), dtype=np.float32)
+
+
+def _darkness(view: Grey) -> Grey:
+    """How much darker than the paper each pixel is; of light ink on dark, how much lighter.
+
+    The paper is the grey closing of the view: what is left when all that is dark and narrower than
+    a third of the view is filled. Unlike a blur it follows the edge of a shadow.
+    """
+    longest = max(view.shape)
+    flat = _without_slope(view if _ink_is_dark(view) else -view)
+    window = int(longest / 3) | 1
+    paper = ndimage.grey_closing(ndimage.gaussian_filter(flat, longest / 250), (window, window))
+    darkness: Grey = ndimage.gaussian_filter(paper, longest / 50) - flat
+    darkness -= np.median(darkness)  # the closing follows the noise's peaks, not its middle
+    return darkness
+
+
+def _without_slope(view: Grey) -> Grey:
+    """The view under even light: its slope taken away, found by the medians of rows and columns.
+
+    A closing would take the darkest side of a slope for a valley, and so for ink.
+    """
+    flat = view.copy()
+    for axis, length in enumerate(view.shape):
+        levels = np.median(view, axis=1 - axis)
+        third = -(-length // 3)
+        rise = float(np.median(levels[-third:]) - np.median(levels[:third]))
+        slope = np.linspace(-0.75 * rise, 0.75 * rise, length, dtype=np.float32)
+        flat -= np.expand_dims(slope, 1 - axis)  # from a third's middle to another's: 2/3 of all
+    return flat
+
+
+def _ink_is_dark(view: Grey) -> bool:
+    """Whether narrow things are darker than what surrounds them.
+
+    The border alone would do for even light. Here each pixel is compared with its surroundings at
+    several scales; the cube keeps the sign and lets the few strong answers of strokes decide.
+    Edges of shadows answer with both signs alike.
+    """
+    scale = min(1.0, 160 / max(view.shape))
+    small = resized(view, *(max(1, round(length * scale)) for length in view.shape))
+    longest, total = max(small.shape), 0.0
+    for part in (100, 50, 25, 12):
+        around = ndimage.gaussian_filter(small, 2 * longest / part)
+        excess = around - ndimage.gaussian_filter(small, longest / part)
+        total += float((excess.astype(np.float64) ** 3).mean())
+    return total >= 0
+
+
+def _strokes(darkness: Grey) -> tuple[Mask, float]:
+    """The pixels of the digit's strokes, and the standard deviation of the noise."""
+    longest = max(darkness.shape)
+    soft = ndimage.gaussian_filter(darkness, longest / 250)
+    noise = _noise(soft, window=2 * round(3 * longest / 250) + 3)
+    kept: Mask | None = None
+    for _ in range(3):
+        if soft.max() < max(6 * noise, 10):
+            break
+        labels, count = _pieces(soft > max(_otsu(soft), 4 * noise))
+        mass = ndimage.sum_labels(soft, labels, np.arange(count + 1))
+        mass[0] = 0
+        main = int(mass.argmax())
+        extent = max(part.stop - part.start for part in ndimage.find_objects(labels)[main - 1])
+        if kept is not None and extent < 0.08 * longest:
+            break
+        rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        share = np.bincount(rim, minlength=count + 1) / rim.size
+        # A desk, a frame or a shadow runs along the rim, a digit at most touches it: look again
+        # without it, and come back to it if nothing else is there (a 7 cut out tightly).
+        along_the_rim = share[main] > 0.12
+        if kept is None or not along_the_rim:
+            kept = _belonging(labels, main, mass, share, reach=extent / 2)
+        if not along_the_rim:
+            break
+        gone = ndimage.binary_dilation(labels == main, EIGHT, iterations=max(1, longest // 50))
+        soft = np.where(gone, 0, soft)
+    if kept is None:
+        raise PhotographError(
+            "no ink was found; photograph the digit larger, sharper, or with a darker pen"
+        )
+    return kept, noise
+
+
+def _belonging(
+    labels: NDArray[np.int32], main: int, mass: NDArray[Any], share: NDArray[Any], reach: float
+) -> Mask:
+    """The main piece with the pieces that are no specks and near enough to be its strokes."""
+    distance = ndimage.distance_transform_edt(labels != main)
+    gaps = ndimage.minimum(distance, labels, np.arange(len(mass)))
+    belongs = (mass >= 0.03 * mass[main]) & (gaps <= reach)
+    if share[main] == 0:
+        belongs &= share == 0
+    belongs[0] = False
+    kept: Mask = belongs[labels]
+    return kept
+
+
+def _pieces(mask: Mask) -> tuple[NDArray[np.int32], int]:
+    """Connected pieces, numbered from 1; over gaps that a faint thin line may have."""
+    gap = max(mask.shape) // 80
+    bridged = ndimage.binary_dilation(mask, EIGHT, iterations=gap) if gap else mask
+    labels, count = ndimage.label(bridged, EIGHT)
+    return labels * mask, int(count)
+
+
+def _noise(soft: Grey, window: int) -> float:
+    """The noise's standard deviation, from below: neither shadows nor strokes may count as noise.
+
+    Two estimates, each good where the other is not: from the pixels lighter than paper, and from
+    the flattest quarter's differences to their surroundings (0.3186 is a normal variable's).
+    """
+    middle = np.median(soft)
+    lighter = 1.4826 * float(np.median(middle - soft[soft <= middle]))
+    rough = np.abs(soft - ndimage.uniform_filter(soft, window))
+    return min(lighter, float(np.quantile(rough, 0.25)) / 0.3186)
+
+
+def _otsu(values: Grey) -> float:
+    """The threshold that parts values into two classes that differ most (N. Otsu, 1979)."""
+    counts, edges = np.histogram(values, 256)
+    middles = (edges[:-1] + edges[1:]) / 2
+    below, sums = np.cumsum(counts), np.cumsum(counts * middles)
+    low, high = below[:-1], below[-1] - below[:-1]
+    between = low * high * (sums[:-1] / low - (sums[-1] - sums[:-1]) / high) ** 2
+    return float(edges[1:-1][between.argmax()])
