@@ -8,7 +8,7 @@ convolution.one_window: not yet.
 False
 """
 
-from . import convolution, speed, training
+from . import convolution, images, speed, training
 from .checker import Verdict, check, names
 
-__all__ = ["Verdict", "check", "convolution", "names", "speed", "training"]
+__all__ = ["Verdict", "check", "convolution", "images", "names", "speed", "training"]

@@ -8,13 +8,16 @@ letters are at least 9 points, and their colours can be told apart by colour-bli
 
 from .charts import show_bars, show_confusion, show_curves
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
+from .seeing import show_connections, show_crop
 from .style import BookFigure
 
 __all__ = [
     "BookFigure",
     "show_bars",
     "show_confusion",
+    "show_connections",
     "show_convolution",
+    "show_crop",
     "show_curves",
     "show_images",
     "show_kernels",

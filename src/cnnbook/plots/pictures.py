@@ -205,16 +205,19 @@ def draw_cells(
     array: Array,
     signed: bool | None = None,
     counts_up_to: float | None = None,
+    limits: tuple[float, float] | None = None,
 ) -> None:
     """A matrix in colours, its numbers in black or white, whichever can be read.
 
-    With ``counts_up_to`` the colours are those of counts, from 0 to that number.
+    With ``counts_up_to`` the colours are those of counts, from 0 to that number. ``limits`` are
+    the values at the ends of the colours, where they are not the matrix's own.
     """
     signed = bool((array < 0).any()) if signed is None else signed
     if counts_up_to is None:
         colours, (low, high) = SIGNED if signed else GREY, colour_range(array, signed)
     else:
         colours, low, high = COUNTS, 0.0, counts_up_to
+    low, high = limits or (low, high)
     image = ax.imshow(array, cmap=colours, vmin=low, vmax=high)
     for (row, column), value in np.ndenumerate(array):
         red, green, blue, _ = image.to_rgba(value)
