@@ -9,6 +9,7 @@ letters are at least 9 points, and their colours can be told apart by colour-bli
 from .charts import show_bars, show_confusion, show_curves
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
 from .style import BookFigure
+from .windows import show_fields, show_frames, show_windows
 
 __all__ = [
     "BookFigure",
@@ -16,8 +17,11 @@ __all__ = [
     "show_confusion",
     "show_convolution",
     "show_curves",
+    "show_fields",
+    "show_frames",
     "show_images",
     "show_kernels",
     "show_matrices",
     "show_matrix",
+    "show_windows",
 ]
