@@ -8,7 +8,16 @@ convolution.one_window: not yet.
 False
 """
 
-from . import convolution, images, speed, training
+from . import convolution, images, padding_and_stride, speed, training
 from .checker import Verdict, check, names
 
-__all__ = ["Verdict", "check", "convolution", "images", "names", "speed", "training"]
+__all__ = [
+    "Verdict",
+    "check",
+    "convolution",
+    "images",
+    "names",
+    "padding_and_stride",
+    "speed",
+    "training",
+]

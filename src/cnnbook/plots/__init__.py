@@ -10,6 +10,7 @@ from .charts import show_bars, show_confusion, show_curves
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
 from .seeing import show_connections, show_crop
 from .style import BookFigure
+from .windows import show_fields, show_frames, show_windows
 
 __all__ = [
     "BookFigure",
@@ -19,8 +20,11 @@ __all__ = [
     "show_convolution",
     "show_crop",
     "show_curves",
+    "show_fields",
+    "show_frames",
     "show_images",
     "show_kernels",
     "show_matrices",
     "show_matrix",
+    "show_windows",
 ]
