@@ -53,7 +53,7 @@ serve: $(READY) ## Rebuild while you write, and show the book in a browser (PORT
 bench: $(READY) ## Measure training speed against the notes' own loop and Lightning (BENCH="--rounds 9")
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
 	|| echo "Lightning cannot be installed; measuring without it"
-	@$(BIN)/python tests/benchmarks/training_speed.py $(BENCH)
+	@$(BIN)/python -m tests.benchmarks.training_speed $(BENCH)
 
 test-oldest: ## Run the tests with the oldest versions that pyproject.toml allows
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
