@@ -7,6 +7,7 @@ letters are at least 9 points, and their colours can be told apart by colour-bli
 """
 
 from .charts import show_bars, show_confusion, show_curves
+from .networks import show_costs, show_shapes
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
 from .style import BookFigure
 
@@ -15,9 +16,11 @@ __all__ = [
     "show_bars",
     "show_confusion",
     "show_convolution",
+    "show_costs",
     "show_curves",
     "show_images",
     "show_kernels",
     "show_matrices",
     "show_matrix",
+    "show_shapes",
 ]
