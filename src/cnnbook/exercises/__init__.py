@@ -8,7 +8,7 @@ convolution.one_window: not yet.
 False
 """
 
-from . import anatomy, convolution, training
+from . import anatomy, backpropagation, convolution, training
 from .checker import Verdict, check, names
 
-__all__ = ["Verdict", "anatomy", "check", "convolution", "names", "training"]
+__all__ = ["Verdict", "anatomy", "backpropagation", "check", "convolution", "names", "training"]
