@@ -8,11 +8,13 @@ convolution.one_window: not yet.
 False
 """
 
-from . import convolution, images, padding_and_stride, speed, training
+from . import anatomy, backpropagation, convolution, images, padding_and_stride, speed, training
 from .checker import Verdict, check, names
 
 __all__ = [
     "Verdict",
+    "anatomy",
+    "backpropagation",
     "check",
     "convolution",
     "images",

@@ -7,6 +7,7 @@ letters are at least 9 points, and their colours can be told apart by colour-bli
 """
 
 from .charts import show_bars, show_confusion, show_curves
+from .networks import show_costs, show_shapes
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
 from .seeing import show_connections, show_crop
 from .style import BookFigure
@@ -18,6 +19,7 @@ __all__ = [
     "show_confusion",
     "show_connections",
     "show_convolution",
+    "show_costs",
     "show_crop",
     "show_curves",
     "show_fields",
@@ -26,5 +28,6 @@ __all__ = [
     "show_kernels",
     "show_matrices",
     "show_matrix",
+    "show_shapes",
     "show_windows",
 ]

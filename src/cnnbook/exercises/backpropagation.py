@@ -1,0 +1,215 @@
+"""Checks for the chapter "How does a kernel learn?"."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .checker import Wrong, call, compare, described, exercise, numbers, same, written
+
+IMAGE = torch.tensor([[1.0, 0, 2], [3, 1, 0], [0, 2, 4]])
+OUTPUT_GRADIENT = torch.tensor([[1.0, -1], [0, 2]])
+
+
+@exercise("backpropagation.kernel_gradient")
+def check_kernel_gradient(answer: Any) -> str:
+    """A table of 2 by 2: the gradient by a kernel, computed by hand."""
+    gradient = numbers(answer)
+    if gradient.shape != (2, 2):
+        raise Wrong(f"The gradient has the shape {tuple(gradient.shape)}; the kernel is 2x2.")
+    due = corr2d(IMAGE, OUTPUT_GRADIENT)
+    if same(gradient, due.double()):
+        return "Each weight gets the pixels that it has met, each times the output's gradient."
+    windows = F.unfold(IMAGE[None, None], 2)[0].view(2, 2, 2, 2)
+    mistakes = {
+        "comes from the output's gradient turned upside down and mirrored. That is done on the "
+        "way to the input; for the kernel it is laid on the image as it is.": (
+            corr2d(IMAGE, OUTPUT_GRADIENT.flip(0, 1))
+        ),
+        "has rows and columns swapped.": due.T,
+        "is what would be added to the kernel at a learning rate of 1: the gradient itself has "
+        "the other sign.": -due,
+        "forgets that one entry of the output's gradient is negative.": (
+            corr2d(IMAGE, OUTPUT_GRADIENT.abs())
+        ),
+        "is a mean over the outputs. A weight's gradient is the sum of what each output "
+        "contributes.": due / 4,
+        "adds up pixels without the output's gradient.": windows.sum((2, 3)),
+        "takes only the upper left pixels, one for each output. Every weight meets four pixels.": (
+            IMAGE[:2, :2] * OUTPUT_GRADIENT
+        ),
+    }
+    for explanation, wrong in mistakes.items():
+        if same(gradient, wrong.double()):
+            raise Wrong(f"{written(gradient)} {explanation}")
+    row, column = (int(index) for index in (gradient != due).nonzero()[0])
+    window = IMAGE[row : row + 2, column : column + 2]
+    raise Wrong(
+        f"At ({row}, {column}) {written(gradient[row, column])} is not it. That weight meets the "
+        f"pixels {written(window)}; multiply each by the output's gradient "
+        f"{written(OUTPUT_GRADIENT)} at the same place and add."
+    )
+
+
+@exercise("backpropagation.input_gradient")
+def check_input_gradient(answer: Any) -> str:
+    """A function input_gradient(g, kernel) that gives what autograd gives."""
+    shapes = [((1, 1), (2, 3)), ((2, 3), (2, 2)), ((3, 2), (1, 2)), ((2, 2), (1, 1))]
+    shapes += [((4, 5), (3, 3)), ((3, 6), (4, 2)), ((1, 4), (3, 1)), ((6, 6), (2, 4))]
+    random = torch.Generator().manual_seed(0)
+    for g_size, kernel_size in shapes:
+        inputs = {"g": _integers(g_size, random), "kernel": _integers(kernel_size, random)}
+        result = call(answer, "input_gradient(g, kernel)", inputs)
+        g, kernel = inputs.values()
+        compare(result, stamped(g, kernel), described(inputs), _stamp_mistakes(g, kernel))
+    return f"It agrees with autograd for {len(shapes)} pairs of tables, square and not."
+
+
+def _stamp_mistakes(g: Tensor, kernel: Tensor) -> dict[str, Tensor | None]:
+    """What likely mistakes give."""
+    h, w = kernel.shape
+    due = stamped(g, kernel)
+    overwritten = torch.zeros_like(due)
+    for i in range(g.shape[0]):
+        for j in range(g.shape[1]):
+            overwritten[i : i + h, j : j + w] = g[i, j] * kernel
+    fits = g.shape[0] >= h and g.shape[1] >= w
+    return {
+        "The kernel was turned before it was stamped. Each output passes its gradient to the "
+        "pixel under each weight: the kernel lies as it does on the way forward.": (
+            stamped(g, kernel.flip(0, 1))
+        ),
+        "Where windows overlap, the later stamp has replaced the earlier one. They add "
+        "up: use +=.": overwritten,
+        "The kernel was stamped without the output's gradient.": (
+            stamped(torch.ones_like(g), kernel)
+        ),
+        "The output's gradient was stamped without the kernel's weights.": (
+            stamped(g, torch.ones_like(kernel))
+        ),
+        "That is the way forward, which makes tables smaller. On the way back each output "
+        "reaches all pixels of its window: the result has g's rows plus the kernel's, less "
+        "one.": corr2d(g, kernel) if fits else None,
+        "The last row or column is missing: the image has g's rows plus the kernel's, "
+        "less one.": due[:-1, :-1],
+        "Rows and columns are swapped.": due.T,
+        "The stamps were averaged over the outputs; they have to be added.": due / g.numel(),
+    }
+
+
+@exercise("backpropagation.mean_pool_gradient")
+def check_mean_pool_gradient(answer: Any) -> str:
+    """A function mean_pool_gradient(g, size) that gives what autograd gives."""
+    settings = [((1, 1), 2), ((2, 2), 2), ((2, 3), 2), ((3, 1), 3), ((2, 2), 1), ((4, 2), 4)]
+    random = torch.Generator().manual_seed(0)
+    for shape, size in settings:
+        inputs = {"g": _integers(shape, random), "size": torch.tensor(size)}
+        result = call(_with_size(answer), "mean_pool_gradient(g, size)", inputs)
+        g = inputs["g"]
+        due = _repeated(g, size) / size**2
+        corners = torch.zeros_like(due)
+        corners[::size, ::size] = g
+        compare(
+            result,
+            due,
+            described(inputs),
+            {
+                "Every pixel got the whole gradient. It has one part in size * size of the "
+                "mean.": due * size**2,
+                "The gradient was divided by size; a window has size * size pixels.": due * size,
+                "Only one pixel of each window got something. That is so for a maximum; in a "
+                "mean all have a part.": corners,
+                "The table was laid side by side as a whole; each entry of g belongs to one "
+                "window.": g.repeat(size, size) / size**2,
+                "The gradient was multiplied by the size of the window; it is divided.": (
+                    due * size**4
+                ),
+                "The result has to have the size of the input, size times that of g.": (
+                    g / size**2
+                ),
+            },
+        )
+    return f"It agrees with autograd for {len(settings)} tables, windows of one pixel included."
+
+
+@exercise("backpropagation.strided")
+def check_strided(answer: Any) -> str:
+    """A function strided_gradient(image, g, stride, size): a kernel's gradient with a stride."""
+    settings = [((5, 5), 2, 3), ((4, 4), 2, 2), ((6, 6), 2, 3), ((4, 3), 1, 2), ((7, 8), 3, 2)]
+    settings += [((6, 5), 1, 3), ((9, 6), 2, 2), ((8, 8), 4, 3), ((12, 10), 3, 5)]
+    random = torch.Generator().manual_seed(0)
+    for shape, stride, size in settings:
+        image = _integers(shape, random)
+        rows, columns = ((side - size) // stride + 1 for side in shape)
+        inputs = {
+            "image": image,
+            "g": _integers((rows, columns), random),
+            "stride": torch.tensor(stride),
+            "size": torch.tensor(size),
+        }
+        signature = "strided_gradient(image, g, stride, size)"
+        result = call(_with_size(answer), signature, inputs)
+        g = inputs["g"]
+        dilated = _dilated(image, g, stride)
+        mistakes = {
+            "That leaves out the stride: the pixels that one weight meets lie stride apart.": (
+                corr2d(image, g)[:size, :size]
+            ),
+            "That leaves out the stride: the pixels that one weight meets lie stride apart. Use "
+            "a dilation.": corr2d(image, g),
+            "Some pixels at the lower or right border lie in no window. They make the answer too "
+            "large: keep its first size rows and columns.": dilated,
+            "The answer was cut at the wrong end: the pixels that no window has seen are at the "
+            "lower and right border.": dilated[-size:, -size:],
+            "g was turned. For the gradient by the kernel it is used as it is.": (
+                _dilated(image, g.flip(0, 1), stride)[:size, :size]
+            ),
+            "A stride on the way back skips weights of the kernel. What has to be spread out is "
+            "g: a dilation.": F.conv2d(image[None, None], g[None, None], stride=stride)[0, 0],
+            "Rows and columns are swapped.": dilated[:size, :size].T,
+            "The contributions were averaged; they have to be added.": (
+                dilated[:size, :size] / g.numel()
+            ),
+        }
+        compare(result, strided(image, g, stride, size), described(inputs), mistakes)
+    return f"It agrees with autograd for {len(settings)} settings, unread borders included."
+
+
+def corr2d(image: Tensor, kernel: Tensor) -> Tensor:
+    """Cross-correlation of one image (H, W) with one kernel (h, w), by PyTorch."""
+    return F.conv2d(image[None, None], kernel[None, None])[0, 0]
+
+
+def stamped(g: Tensor, kernel: Tensor) -> Tensor:
+    """The gradient of a convolution by its input, by autograd."""
+    rows, columns = (a + b - 1 for a, b in zip(g.shape, kernel.shape, strict=True))
+    image = torch.zeros(rows, columns, requires_grad=True)
+    return torch.autograd.grad(corr2d(image, kernel), image, g)[0]
+
+
+def strided(image: Tensor, g: Tensor, stride: int, size: int) -> Tensor:
+    """The gradient of a convolution with a stride by its kernel, by autograd."""
+    kernel = torch.zeros(size, size, requires_grad=True)
+    output = F.conv2d(image[None, None], kernel[None, None], stride=stride)[0, 0]
+    return torch.autograd.grad(output, kernel, g)[0]
+
+
+def _dilated(image: Tensor, g: Tensor, stride: int) -> Tensor:
+    return F.conv2d(image[None, None], g[None, None], dilation=stride)[0, 0]
+
+
+def _repeated(g: Tensor, size: int) -> Tensor:
+    return g.repeat_interleave(size, 0).repeat_interleave(size, 1)
+
+
+def _integers(shape: tuple[int, ...], random: torch.Generator) -> Tensor:
+    """Small whole numbers, so that what came and what was due can be read."""
+    return torch.randint(-4, 5, shape, generator=random).float()
+
+
+def _with_size(answer: Any) -> Any:
+    """The function, given tables as tensors and sizes as plain integers."""
+    if not callable(answer):
+        return answer
+    return lambda *inputs: answer(*(int(one) if one.ndim == 0 else one for one in inputs))
