@@ -8,7 +8,7 @@ convolution.one_window: not yet.
 False
 """
 
-from . import convolution, images, training
+from . import convolution, images, training, why_convolution
 from .checker import Verdict, check, names
 
-__all__ = ["Verdict", "check", "convolution", "images", "names", "training"]
+__all__ = ["Verdict", "check", "convolution", "images", "names", "training", "why_convolution"]
