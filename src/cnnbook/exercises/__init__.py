@@ -8,7 +8,16 @@ convolution.one_window: not yet.
 False
 """
 
-from . import anatomy, backpropagation, convolution, images, padding_and_stride, speed, training
+from . import (
+    anatomy,
+    backpropagation,
+    convolution,
+    images,
+    padding_and_stride,
+    speed,
+    training,
+    why_convolution,
+)
 from .checker import Verdict, check, names
 
 __all__ = [
@@ -22,4 +31,5 @@ __all__ = [
     "padding_and_stride",
     "speed",
     "training",
+    "why_convolution",
 ]
