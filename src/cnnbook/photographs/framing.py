@@ -1,5 +1,6 @@
 """Images of one size from pictures of any: as MNIST's digits and Fashion-MNIST's things were."""
 
+from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
@@ -52,7 +53,8 @@ def whole_image(grey: Tensor, side: int = 28) -> Tensor:
     """A picture of one thing as Fashion-MNIST would hold it, uint8 of shape (side, side).
 
     The background is what the border shows: taken as black (a light one is inverted first) and
-    trimmed, up to 5 % of white. The longest side then fills ``side``, the thing is centred.
+    trimmed, up to 2 % of white or to the noise. The longest side then fills ``side``, and the
+    thing is centred.
 
     Args:
         grey: uint8 of shape (H, W), as :func:`read_photograph` gives it.
@@ -79,12 +81,13 @@ def whole_image(grey: Tensor, side: int = 28) -> Tensor:
         pixels, level = 255 - pixels, 255 - level
     pixels = np.clip((pixels - level) * (255 / (255 - level)), 0, 255)
     noise = 1.4826 * float(np.median(np.abs(border - np.median(border))))
-    stands_out = pixels > max(0.05 * 255, 5 * noise)
+    stands_out = pixels > max(0.02 * 255, 5 * noise)
     if not stands_out.any():
         raise PhotographError("nothing stands out from the border; choose a plain background")
     box = ndimage.find_objects(stands_out.astype(np.int8))[0]
     small = np.clip(_longest_side(pixels[box], side), 0, 255)
-    return _on_black(small, side, [(side - length) / 2 for length in small.shape])
+    # An odd pixel that is left over is Fashion-MNIST's first one.
+    return _on_black(small, side, [ceil((side - length) / 2) for length in small.shape])
 
 
 def _checked(grey: Tensor, side: int) -> NDArray[np.uint8]:
@@ -130,7 +133,7 @@ def _longest_side(pixels: Grey, length: int) -> Grey:
     return resized(pixels, *(max(1, round(size * scale)) for size in pixels.shape))
 
 
-def _on_black(pixels: Grey, side: int, corner: list[float]) -> Tensor:
+def _on_black(pixels: Grey, side: int, corner: Sequence[float]) -> Tensor:
     """Pixels on a black square, their upper left corner as near to where it should be as fits."""
     top, left = (
         min(max(ceil(place - 0.5), 0), side - length)
