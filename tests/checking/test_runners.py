@@ -7,8 +7,8 @@ import pytest
 from cnnbook.checking.inprocess import InProcessRunner, PageNotRun
 from cnnbook.checking.kernel import run_in_kernel
 from cnnbook.checking.outputs import error_stream, shown_text
-from cnnbook.checking.page import parse_page
-from cnnbook.checking.store import PageStore
+from cnnbook.checking.page import parse_page, read_page
+from cnnbook.checking.store import PageStore, page_key
 from tests.checking.conftest import SmallBook
 
 PAGE = """# Is it so?
@@ -236,6 +236,18 @@ def test_the_process_is_left_as_it_was() -> None:
     assert not hasattr(builtins, "get_ipython")
 
 
+def test_a_page_is_run_again_when_a_file_that_it_reads_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(f"---\ncnnbook: {{files: [data.json]}}\n---\n# A\n\n{CELL}1\n```\n")
+    keys = []
+    for content in (None, "1", "2", "1"):
+        if content is not None:
+            (tmp_path / "data.json").write_text(content)
+        keys.append(page_key(read_page(path), "fingerprint"))
+    assert len(set(keys)) == 3
+    assert keys[1] == keys[3]
+
+
 def test_a_run_is_kept_by_its_code_and_fingerprint_and_a_damaged_one_is_made_anew(
     tmp_path: Path,
 ) -> None:
@@ -253,8 +265,8 @@ def test_a_run_is_kept_by_its_code_and_fingerprint_and_a_damaged_one_is_made_ane
     assert store.executed(page, "a", {}).fresh
     assert not store.executed(edited, "a", {}).fresh
     assert store.executed(page, "b", {}).fresh
-    next(tmp_path.glob("*.json")).write_text('{"outputs": [[')
-    max(tmp_path.glob("*.json")).write_text("")
+    for path, damage in zip(sorted(tmp_path.glob("*.json")), ('{"outputs": [[', ""), strict=True):
+        path.write_text(damage)
     assert store.executed(page, "a", {}).fresh
     assert len(runs) == 3
     failing = parse_page(f"{CELL}1 / 0\n```\n")
