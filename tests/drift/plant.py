@@ -26,17 +26,42 @@ CHILD_SECONDS = 60
 FORMULAS = ("arithmetic.py", "kernels.py", "tracing.py", "metrics.py")
 
 
-def main(path: Path, per_cell: int, per_module: int) -> list[dict[str, Any]]:
+class Pace:
+    """Spends a page's time evenly: what is slow uses up the share of what comes after it.
+
+    Args:
+        seconds: time for all parts together; infinite to leave out nothing.
+        parts: how many there are.
+    """
+
+    def __init__(self, seconds: float, parts: int) -> None:
+        self.seconds, self.parts, self.part, self.spent = seconds, max(parts, 1), 0, 0.0
+        self._since = time.perf_counter()
+
+    def next(self) -> bool:
+        """Whether there is time for the next part."""
+        self.part += 1
+        self._since = time.perf_counter()
+        return self.spent <= self.seconds * (self.part - 1) / self.parts
+
+    def done(self) -> None:
+        """Count the time since :meth:`next`."""
+        self.spent += time.perf_counter() - self._since
+
+
+def main(path: Path, per_cell: int, per_module: int, seconds: float) -> list[dict[str, Any]]:
     """Plant faults in a page's cells and in the formulas of the package."""
 
     importlib.import_module("torch._dynamo")  # by the first optimiser: seconds in each child
     page = read_page(path)
-    results = formula_faults(page, per_module)
+    results = formula_faults(page, per_module, seconds / 3)
     runner = InProcessRunner(page)
+    pace = Pace(seconds, len(page.cells))
     for cell in page.cells:
-        planted = mutants(cell.source, per_cell)
+        planted = mutants(cell.source, per_cell) if pace.next() else []
         runner.start()
         verdicts = [in_child(runner, mutant, cell.index) for mutant in planted]
+        pace.done()
         started = time.perf_counter()
         result = runner.result(cell.index)
         took = time.perf_counter() - started
@@ -54,7 +79,7 @@ def main(path: Path, per_cell: int, per_module: int) -> list[dict[str, Any]]:
     return results
 
 
-def formula_faults(page: Page, per_module: int) -> list[dict[str, Any]]:
+def formula_faults(page: Page, per_module: int, seconds: float) -> list[dict[str, Any]]:
     """Faults in the formulas of the modules that the page imports."""
     code = "\n".join(cell.source for cell in page.cells)
     results = []
@@ -64,12 +89,16 @@ def formula_faults(page: Page, per_module: int) -> list[dict[str, Any]]:
             continue
         loaded = importlib.import_module(module)
         source = Path(str(loaded.__file__)).read_text(encoding="utf-8")
+        pace = Pace(seconds / len(FORMULAS), per_module)
         for mutant in mutants(source, per_module):
+            if not pace.next():
+                continue
             verdict = in_child(InProcessRunner(page), mutant, 0, module=module)
             results.append(
                 {"where": f"{name}:{mutant.line}", "kind": "a formula", "before": mutant.before}
                 | verdict
             )
+            pace.done()
     return results
 
 
@@ -180,5 +209,6 @@ def depending_cells(sources: list[str], faulty: set[int]) -> tuple[set[int], set
 
 
 if __name__ == "__main__":
-    found = main(Path(sys.argv[1]).resolve(), int(sys.argv[2]), int(sys.argv[3]))
+    page_path, cell_faults, module_faults, limit = sys.argv[1:]
+    found = main(Path(page_path).resolve(), int(cell_faults), int(module_faults), float(limit))
     json.dump(found, sys.stdout)
