@@ -12,7 +12,8 @@ NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
         "arithmetic", "batches", "checking", "conditions", "datasets", "device", "environment",
-        "exercises", "kernels", "metrics", "models", "plots", "runs", "tracing", "training",
+        "exercises", "kernels", "metrics", "models", "plots", "receptive", "runs",
+        "tracing", "training",
     }
 )  # fmt: skip
 MAY_IMPORT = {
@@ -31,6 +32,7 @@ MAY_IMPORT = {
     "metrics": NOTHING,
     "models": frozenset({"arithmetic", "layers"}),
     "plots": NOTHING,
+    "receptive": frozenset({"arithmetic"}),
     "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
     "tracing": frozenset({"arithmetic"}),
     "training": frozenset({"batches", "datasets", "device", "metrics"}),

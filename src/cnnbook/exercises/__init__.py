@@ -8,7 +8,15 @@ convolution.one_window: not yet.
 False
 """
 
-from . import convolution, padding_and_stride, training
+from . import convolution, padding_and_stride, receptive_field, training
 from .checker import Verdict, check, names
 
-__all__ = ["Verdict", "check", "convolution", "names", "padding_and_stride", "training"]
+__all__ = [
+    "Verdict",
+    "check",
+    "convolution",
+    "names",
+    "padding_and_stride",
+    "receptive_field",
+    "training",
+]
