@@ -13,7 +13,7 @@ EVERYTHING = frozenset(
     {
         "arithmetic", "augmentation", "batches", "checking", "conditions", "datasets", "device",
         "environment", "exercises", "folders", "kernels", "metrics", "models", "photographs",
-        "plots", "recipes", "runs", "speed", "tracing",
+        "plots", "receptive", "recipes", "runs", "speed", "tracing",
         "training",
     }
 )  # fmt: skip
@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "models": frozenset({"arithmetic", "layers"}),
     "photographs": NOTHING,
     "plots": NOTHING,
+    "receptive": frozenset({"arithmetic"}),
     "recipes": frozenset({"training"}),
     "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
     "speed": frozenset({"device"}),

@@ -8,7 +8,7 @@ convolution.one_window: not yet.
 False
 """
 
-from . import (
+from . import anatomy, backpropagation, convolution, images, padding_and_stride, receptive_field, speed, training, why_convolution
     anatomy,
     backpropagation,
     convolution,
@@ -20,16 +20,4 @@ from . import (
 )
 from .checker import Verdict, check, names
 
-__all__ = [
-    "Verdict",
-    "anatomy",
-    "backpropagation",
-    "check",
-    "convolution",
-    "images",
-    "names",
-    "padding_and_stride",
-    "speed",
-    "training",
-    "why_convolution",
-]
+__all__ = ["Verdict", "anatomy", "backpropagation", "check", "convolution", "images", "names", "padding_and_stride", "receptive_field", "speed", "training", "why_convolution"]
