@@ -12,7 +12,8 @@ NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
         "arithmetic", "batches", "checking", "conditions", "datasets", "device", "environment",
-        "exercises", "kernels", "metrics", "models", "plots", "runs", "tracing", "training",
+        "exercises", "kernels", "layers", "metrics", "models", "plots", "runs",
+        "tracing", "training",
     }
 )  # fmt: skip
 MAY_IMPORT = {
@@ -28,6 +29,7 @@ MAY_IMPORT = {
     "environment": NOTHING,
     "exercises": frozenset({"arithmetic", "layers"}),
     "kernels": NOTHING,
+    "layers": NOTHING,
     "metrics": NOTHING,
     "models": frozenset({"arithmetic", "layers"}),
     "plots": NOTHING,

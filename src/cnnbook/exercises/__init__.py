@@ -8,7 +8,7 @@ convolution.one_window: not yet.
 False
 """
 
-from . import convolution, training
+from . import channels, convolution, pooling, training
 from .checker import Verdict, check, names
 
-__all__ = ["Verdict", "check", "convolution", "names", "training"]
+__all__ = ["Verdict", "channels", "check", "convolution", "names", "pooling", "training"]

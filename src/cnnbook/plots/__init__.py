@@ -6,13 +6,16 @@ nothing is left open. Figures are at most as wide as a page's text and have a wh
 letters are at least 9 points, and their colours can be told apart by colour-blind readers.
 """
 
+from .channels import show_channel_sum, show_spread
 from .charts import show_bars, show_confusion, show_curves
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
+from .pooling import show_pooling
 from .style import BookFigure
 
 __all__ = [
     "BookFigure",
     "show_bars",
+    "show_channel_sum",
     "show_confusion",
     "show_convolution",
     "show_curves",
@@ -20,4 +23,6 @@ __all__ = [
     "show_kernels",
     "show_matrices",
     "show_matrix",
+    "show_pooling",
+    "show_spread",
 ]
