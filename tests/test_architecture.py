@@ -12,8 +12,8 @@ NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
         "arithmetic", "augmentation", "batches", "checking", "conditions", "datasets", "device",
-        "environment", "exercises", "folders", "kernels", "metrics", "models", "photographs",
-        "plots", "receptive", "recipes", "runs", "speed", "tracing",
+        "environment", "exercises", "folders", "kernels", "layers", "metrics", "models",
+        "photographs", "plots", "receptive", "recipes", "runs", "speed", "tracing",
         "training",
     }
 )  # fmt: skip
@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "exercises": frozenset({"arithmetic", "layers"}),
     "folders": frozenset({"datasets", "models", "training"}),
     "kernels": NOTHING,
+    "layers": NOTHING,
     "metrics": NOTHING,
     "models": frozenset({"arithmetic", "layers"}),
     "photographs": NOTHING,

@@ -8,7 +8,7 @@ convolution.one_window: not yet.
 False
 """
 
-from . import anatomy, backpropagation, convolution, images, padding_and_stride, receptive_field, speed, training, why_convolution
+from . import anatomy, backpropagation, channels, convolution, images, padding_and_stride, pooling, receptive_field, speed, training, why_convolution
     anatomy,
     backpropagation,
     convolution,
@@ -20,4 +20,4 @@ from . import anatomy, backpropagation, convolution, images, padding_and_stride,
 )
 from .checker import Verdict, check, names
 
-__all__ = ["Verdict", "anatomy", "backpropagation", "check", "convolution", "images", "names", "padding_and_stride", "receptive_field", "speed", "training", "why_convolution"]
+__all__ = ["Verdict", "anatomy", "backpropagation", "channels", "check", "convolution", "images", "names", "padding_and_stride", "pooling", "receptive_field", "speed", "training", "why_convolution"]
