@@ -8,16 +8,34 @@ convolution.one_window: not yet.
 False
 """
 
-from . import anatomy, backpropagation, channels, convolution, images, padding_and_stride, pooling, receptive_field, speed, training, why_convolution
+from . import (
     anatomy,
     backpropagation,
+    channels,
     convolution,
     images,
     padding_and_stride,
+    pooling,
+    receptive_field,
     speed,
     training,
     why_convolution,
 )
 from .checker import Verdict, check, names
 
-__all__ = ["Verdict", "anatomy", "backpropagation", "channels", "check", "convolution", "images", "names", "padding_and_stride", "pooling", "receptive_field", "speed", "training", "why_convolution"]
+__all__ = [
+    "Verdict",
+    "anatomy",
+    "backpropagation",
+    "channels",
+    "check",
+    "convolution",
+    "images",
+    "names",
+    "padding_and_stride",
+    "pooling",
+    "receptive_field",
+    "speed",
+    "training",
+    "why_convolution",
+]
