@@ -12,8 +12,8 @@ NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
         "arithmetic", "augmentation", "batches", "checking", "conditions", "datasets", "device",
-        "environment", "exercises", "folders", "kernels", "metrics", "models", "photographs",
-        "plots", "recipes", "runs", "speed", "tracing",
+        "environment", "exercises", "folders", "kernels", "layers", "metrics", "models",
+        "photographs", "plots", "receptive", "recipes", "runs", "speed", "tracing",
         "training",
     }
 )  # fmt: skip
@@ -33,10 +33,12 @@ MAY_IMPORT = {
     "exercises": frozenset({"arithmetic", "layers"}),
     "folders": frozenset({"datasets", "models", "training"}),
     "kernels": NOTHING,
+    "layers": NOTHING,
     "metrics": NOTHING,
     "models": frozenset({"arithmetic", "layers"}),
     "photographs": NOTHING,
     "plots": NOTHING,
+    "receptive": frozenset({"arithmetic"}),
     "recipes": frozenset({"training"}),
     "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
     "speed": frozenset({"device"}),

@@ -252,6 +252,26 @@ class ReceptiveField:
             start=self.start - padding * self.jump,
         )
 
+    def beside(self, other: "ReceptiveField") -> "ReceptiveField":
+        """The receptive field where two branches meet, added or put side by side.
+
+        A unit there sees what either branch sees: from the first pixel to the last of both.
+
+        Raises:
+            ValueError: if the branches have different jumps, so that their units do not match.
+
+        >>> ReceptiveField().through(3, padding=1).beside(ReceptiveField())
+        ReceptiveField(size=3, jump=1, start=-1)
+        """
+        if self.jump != other.jump:
+            raise ValueError(
+                f"branches with jumps of {self.jump} and {other.jump} pixels cannot meet; "
+                "give both the same strides"
+            )
+        start = min(self.start, other.start)
+        stop = max(self.start + self.size, other.start + other.size)
+        return ReceptiveField(stop - start, self.jump, start)
+
     def pixels(self, unit: int) -> range:
         """The pixels that a unit sees, those outside the image included."""
         first = self.start + unit * self.jump

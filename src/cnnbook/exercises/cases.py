@@ -36,7 +36,7 @@ def check_cases(answer: Any, signature: str, cases: Sequence[Case]) -> None:
         words
         for words in cases[0].mistakes
         if all(
-            result.ndim == 0 and abs(float(result) - case.mistakes[words]) < 1e-6
+            result.ndim == 0 and abs(float(result) - case.mistakes[words]) < 1e-4
             for result, case in zip(results, cases, strict=True)
         )
     ]

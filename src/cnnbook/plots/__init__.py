@@ -6,6 +6,7 @@ nothing is left open. Figures are at most as wide as a page's text and have a wh
 letters are at least 9 points, and their colours can be told apart by colour-blind readers.
 """
 
+from .channels import show_channel_sum, show_spread
 from .charts import show_bars, show_confusion, show_curves
 from .networks import show_costs, show_shapes
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
@@ -16,6 +17,7 @@ from .windows import show_fields, show_frames, show_windows
 __all__ = [
     "BookFigure",
     "show_bars",
+    "show_channel_sum",
     "show_confusion",
     "show_connections",
     "show_convolution",
@@ -29,5 +31,6 @@ __all__ = [
     "show_matrices",
     "show_matrix",
     "show_shapes",
+    "show_spread",
     "show_windows",
 ]

@@ -1,0 +1,220 @@
+"""Checks for the chapter "What do channels add?"."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..arithmetic import conv_parameters
+from .checker import Wrong, call, compare, described, exercise, numbers, written
+
+OTHER_COLOURS = {
+    "black": (0, 0, 0),
+    "red": (1, 0, 0),
+    "green": (0, 1, 0),
+    "blue": (0, 0, 1),
+    "cyan": (0, 1, 1),
+    "magenta": (1, 0, 1),
+    "white": (1, 1, 1),
+    "grey": (0.5, 0.5, 0.5),
+    "dark grey": (0.1, 0.1, 0.1),
+    "light grey": (0.9, 0.9, 0.9),
+}
+
+
+@exercise("channels.parameters")
+def check_parameters(answer: Any) -> str:
+    """One number: the parameters of a convolution from 3 to 7 channels with kernels of 5 by 5."""
+    value = numbers(answer).reshape(-1)
+    if len(value) != 1:
+        raise Wrong(f"One number was asked for, not {len(value)}.")
+    count = float(value)
+    due = conv_parameters(3, 7, kernel_size=5)
+    if count == due:
+        return "7 kernels of 3 · 5 · 5 weights, and 7 biases."
+    mistakes = {
+        7 * 3 * 25: "counts the weights alone: each output channel has a bias as well.",
+        7 * 25 + 7: "is for images of one channel. Each kernel has a table for each input channel.",
+        7 * 25: "is for images of one channel, and without biases.",
+        7 * 3 * 26: "has a bias for every table of weights; there is one for each output channel.",
+        3 * 25 + 1: "is one kernel. There is one for each of the seven output channels.",
+        7 * 75 + 3: "has a bias for each input channel; there is one for each output channel.",
+        7 * 75 + 1: "has a single bias; there is one for each output channel.",
+    }
+    if count in mistakes:
+        raise Wrong(f"{written(value[0])} {mistakes[int(count)]}")
+    raise Wrong(
+        f"{written(value[0])} is not it. How many weights has one kernel, if it has one table of "
+        "5×5 for each of the three channels? How many kernels are there, and how many biases?"
+    )
+
+
+@exercise("channels.yellow")
+def check_yellow(answer: Any) -> str:
+    """Four numbers, three weights and a bias, that are positive for yellow alone."""
+    value = numbers(answer).reshape(-1)
+    if len(value) != 4:
+        raise Wrong(f"Four numbers were asked for, [w_r, w_g, w_b, b], not {len(value)}.")
+    weights, bias = value[:3], value[3]
+
+    def detected(colour: tuple[float, ...]) -> Tensor:
+        return weights @ torch.tensor(colour).double() + bias
+
+    yellow = detected((1, 1, 0))
+    if not yellow > 1e-9:
+        raise Wrong(
+            f"Yellow, (1, 1, 0), gives {written(yellow)}, and ReLU makes 0 of it. "
+            "w_r + w_g + b has to be positive."
+        )
+    hints = {
+        "black": "Black gives the bias alone, which must not be positive.",
+        "red": "Red without green has to stay at or below zero: what can the bias take away?",
+        "green": "Green without red has to stay at or below zero: what can the bias take away?",
+        "white": "White is yellow and blue: blue has to take away what the other two give.",
+    }
+    for name, colour in OTHER_COLOURS.items():
+        if detected(colour) > 1e-9:
+            hint = hints.get(name, "It has to be zero, or negative before ReLU.")
+            raise Wrong(f"{name}, {colour}, gives {written(detected(colour))}. {hint}")
+    return f"Yellow gives {written(yellow)}, and {len(OTHER_COLOURS)} other colours give 0."
+
+
+@exercise("channels.grouped")
+def check_grouped(answer: Any) -> str:
+    """A function grouped(image, weight, groups) that gives what F.conv2d gives with groups."""
+    settings = [(4, 4, 2, 1), (4, 6, 2, 2), (6, 3, 3, 3), (3, 3, 1, 2), (4, 8, 4, 3), (6, 9, 3, 2)]
+    random = torch.Generator().manual_seed(0)
+    for channels, outputs, groups, size in settings:
+        inputs = {
+            "image": _integers((channels, size + 2, size + 1), random),
+            "weight": _integers((outputs, channels // groups, size, size), random),
+            "groups": torch.tensor(groups),
+        }
+        result = call(_with_integer(answer), "grouped(image, weight, groups)", inputs)
+        _compare_grouped(result, inputs)
+    return f"It agrees with F.conv2d on {len(settings)} settings, one group and depthwise included."
+
+
+def _compare_grouped(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
+    image, weight, groups = inputs["image"], inputs["weight"], int(inputs["groups"])
+    due = F.conv2d(image[None], weight, groups=groups)[0]
+    channels, outputs = len(image), len(weight)
+    dealt = torch.arange(channels).reshape(-1, groups).T.flatten()  # 0, groups, 2 groups, ...
+    mixed = torch.arange(outputs).reshape(groups, -1).T.flatten()
+    first = image[: channels // groups].repeat(groups, 1, 1)
+    pieces = zip(image.chunk(groups), weight.chunk(groups), strict=True)
+    mistakes: dict[str, Tensor | None] = {}
+    if groups > 1:
+        mistakes = {
+            "The channels were dealt out in turn. The first group takes the first C / groups of "
+            "them.": F.conv2d(image[dealt][None], weight, groups=groups)[0],
+            "The outputs of the groups alternate. All outputs of the first group come first.": due[
+                mixed
+            ],
+            "Every group was given the channels of the first one.": F.conv2d(
+                first[None], weight, groups=groups
+            )[0],
+            "The outputs of the groups were added. They stay apart, on top of each other.": sum(
+                (F.conv2d(x[None], w)[0] for x, w in pieces),
+                start=torch.zeros(()),
+            ),
+            "That is the first group alone; there are as many as groups says.": due[
+                : outputs // groups
+            ],
+            "There is an axis of one image too many: without it the shape would be right.": (
+                due[None]
+            ),
+        }
+    compare(result, due, described(inputs), mistakes)
+
+
+@exercise("channels.merge")
+def check_merge(answer: Any) -> str:
+    """A function merge(weight, bias, mix, mix_bias): one convolution for two."""
+    settings = [(2, 1, 2, 1), (1, 1, 1, 2), (3, 2, 4, 2), (4, 3, 2, 3), (2, 5, 3, 3)]
+    random = torch.Generator().manual_seed(0)
+    for middle, channels, outputs, size in settings:
+        inputs = {
+            "weight": _integers((middle, channels, size, size), random),
+            "bias": _integers((middle,), random),
+            "mix": _integers((outputs, middle), random),
+            "mix_bias": _integers((outputs,), random),
+        }
+        result = call(_flattened(answer), "merge(weight, bias, mix, mix_bias)", inputs)
+        _compare_merged(result, inputs)
+    return f"For {len(settings)} pairs of layers, the one layer gives what the two give in turn."
+
+
+def _compare_merged(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
+    weight, bias, mix, mix_bias = inputs.values()
+    outputs, channels, size = len(mix), weight.shape[1], weight.shape[2]
+    summed = torch.einsum("om,mcij->ocij", mix, weight)
+    biases = mix @ bias
+    due = _flat((summed, biases + mix_bias))
+    if result.shape != due.shape:
+        raise Wrong(
+            f"The weight and the bias together have {result.numel()} numbers, {due.numel()} were "
+            f"due: a weight of {(outputs, channels, size, size)} and a bias of {(outputs,)}.\n"
+            f"It was given {described(inputs)}."
+        )
+    alone = bias if len(bias) == outputs else None
+    square = mix.T if mix.shape[0] == mix.shape[1] else None
+    mistakes: dict[str, Tensor | None] = {
+        "That is the first layer as it was.": (
+            _flat((weight, bias)) if weight.shape == summed.shape else None
+        ),
+        "The first layer's bias is missing: the second layer mixes it like the maps.": _flat(
+            (summed, mix_bias)
+        ),
+        "The second layer's bias is missing.": _flat((summed, biases)),
+        "The first layer's bias was added as it is. It goes through the second layer, and is "
+        "mixed there.": None if alone is None else _flat((summed, alone + mix_bias)),
+        "mix is (outputs, maps); it was used the other way round.": None
+        if square is None
+        else _flat((torch.einsum("om,mcij->ocij", square, weight), square @ bias + mix_bias)),
+    }
+    compare(result, due, described(inputs), mistakes)
+
+
+def _flat(parts: tuple[Tensor, Tensor]) -> Tensor:
+    """A weight and a bias as one row of numbers."""
+    return torch.cat([part.flatten() for part in parts])
+
+
+def _flattened(answer: Any) -> Any:
+    """The function, with its weight and its bias as one row; anything else as it is."""
+    if not callable(answer):
+        return answer
+
+    def flattened(*inputs: Tensor) -> Any:
+        result = answer(*inputs)
+        if isinstance(result, tuple) and len(result) == 2:
+            outputs, channels, size = len(inputs[2]), inputs[0].shape[1], inputs[0].shape[2]
+            weight, bias = (torch.as_tensor(part) for part in result)
+            due = (outputs, channels, size, size), (outputs,)
+            if weight.numel() == due[0][0] * channels * size * size and weight.shape != due[0]:
+                raise Wrong(
+                    f"The weight has the shape {tuple(weight.shape)}, {due[0]} was due: "
+                    "outputs, channels, rows, columns."
+                )
+            return _flat((weight, bias))
+        if result is None:
+            return None
+        raise Wrong("The function has to return two tensors: the weight and the bias.")
+
+    return flattened
+
+
+def _with_integer(answer: Any) -> Any:
+    """The function, with its last argument a plain integer; anything else as it is."""
+    if not callable(answer):
+        return answer
+    return lambda *inputs: answer(*inputs[:-1], int(inputs[-1]))
+
+
+def _integers(size: tuple[int, ...], random: torch.Generator) -> Tensor:
+    """Small whole numbers without zero, so that nothing is hidden and the words stay short."""
+    sign = 2 * torch.randint(0, 2, size, generator=random) - 1
+    return sign * torch.randint(1, 6, size, generator=random).float()

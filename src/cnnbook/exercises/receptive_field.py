@@ -1,0 +1,256 @@
+"""Checks for the chapter "How much of the image can one unit see?"."""
+
+import copy
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+
+from ..arithmetic import ReceptiveField
+from .cases import Case, check_cases
+from .checker import Wrong, call, compare, exercise, numbers, same, written
+
+FIVE_LAYERS = ((5, 1), (2, 2), (3, 1), (2, 2), (3, 1))
+Layers = Sequence[Sequence[int]]
+
+
+@exercise("receptive_field.five_layers")
+def check_five_layers(answer: Any) -> str:
+    """One number: how many pixels a unit sees along one axis after five layers."""
+    value = numbers(answer)
+    if value.numel() != 1:
+        raise Wrong(f"One number was asked for, not {value.numel()}: the side of the square.")
+    value = value.reshape(())
+    field, sizes = ReceptiveField(), []
+    for kernel, stride in FIVE_LAYERS:
+        field = field.through(kernel, stride)
+        sizes.append(field.size)
+    if float(value) == field.size:
+        return f"The fields are {', '.join(map(str, sizes))} pixels wide."
+    for explanation, wrong in five_layers_mistakes().items():
+        if same(value, torch.tensor(float(wrong)).double()):
+            raise Wrong(f"{written(value)} {explanation}")
+    raise Wrong(
+        f"{written(value)} is not it. Begin with 1 pixel and a jump of 1. Each layer adds "
+        "(kernel - 1) times the jump; then its stride multiplies the jump."
+    )
+
+
+def five_layers_mistakes() -> dict[str, int]:
+    """What likely mistakes make of the five layers."""
+    product = 1
+    for kernel, _ in FIVE_LAYERS:
+        product *= kernel
+    whole = field_size([(kernel, stride, 1) for kernel, stride in FIVE_LAYERS])
+    only_convolutions = whole - sum(jump for kernel, jump in _jumps() if kernel == 2)
+    return {
+        "counts each layer's step as one pixel: behind a pooling, neighbours are 2 pixels apart, "
+        "behind two of them 4.": 1 + sum(kernel - 1 for kernel, _ in FIVE_LAYERS),
+        "uses a layer's stride for the layer itself. It spreads the layers after it.": early(
+            [(k, s, 1) for k, s in FIVE_LAYERS]
+        ),
+        "leaves out the pixels that the poolings add: they look at two neighbours each.": (
+            only_convolutions
+        ),
+        "is the product of the kernels; overlapping windows share pixels.": product,
+        "is short by one: a single unit sees 1 pixel before any layer.": whole - 1,
+        "is the field of the last layer in the layer before it; count in pixels of the image.": 3,
+        "is the number of pixels in the square; one side was asked for.": whole**2,
+    }
+
+
+@exercise("receptive_field.field")
+def check_field(answer: Any) -> str:
+    """A function field(layers) of (kernel size, stride, dilation) for each layer."""
+    examples: list[Layers] = [
+        [(3, 1, 1), (3, 1, 1)],
+        [(5, 1, 1), (2, 2, 1), (5, 1, 1), (2, 2, 1), (5, 1, 1)],
+        [(3, 1, 1), (3, 1, 2), (3, 1, 4)],
+        [(7, 2, 1), (3, 2, 1), (3, 2, 2), (1, 1, 1)],
+        [(1, 3, 1)],
+        [],
+    ]
+    random = torch.Generator().manual_seed(0)
+    for number in range(60):
+        drawn = [torch.randint(1, top, (1 + number % 5,), generator=random) for top in (8, 4, 4)]
+        examples.append([tuple(row) for row in torch.stack(drawn, dim=1).tolist()])
+    _judge(
+        answer,
+        "field(layers)",
+        [(layers,) for layers in examples],
+        lambda layers: [field_size(layers)],
+        {
+            "The strides do not show: behind a stride of 2, neighbours are 2 pixels apart.": (
+                lambda layers: [field_size([(k, 1, d) for k, _, d in layers])]
+            ),
+            "A layer's stride was used for the layer itself; it spreads the layers after it.": (
+                lambda layers: [early(layers)]
+            ),
+            "The dilation does not show: a dilated kernel has gaps of d between its weights.": (
+                lambda layers: [field_size([(k, s, 1) for k, s, _ in layers])]
+            ),
+            "The 1 pixel that a unit sees before any layer is missing.": (
+                lambda layers: [field_size(layers) - 1]
+            ),
+            "Each layer adds k - 1 steps, not k.": (
+                lambda layers: [field_size([(k + 1, s, d) for k, s, d in layers])]
+            ),
+            "The jump is the product of all strides so far, not the last one.": (
+                lambda layers: [_last_stride_only(layers)]
+            ),
+        },
+    )
+    return f"It agrees with the gradients' field for {len(examples)} stacks of layers."
+
+
+@exercise("receptive_field.depth")
+def check_depth(answer: Any) -> str:
+    """A function depth(size, kernel_size): how many layers it takes to see `size` pixels."""
+    cases = []
+    for size in (28, 5, 1, 2, 3, 7, 32, 224, 100, 33):
+        for kernel in (3, 2, 5, 7):
+            due = -(-(size - 1) // (kernel - 1))
+            mistakes: dict[str, float] = {
+                "Round up: the last layer may see more than is asked for, not less.": (
+                    (size - 1) // (kernel - 1)
+                ),
+                "A layer adds kernel_size - 1 pixels, not kernel_size.": -(-(size - 1) // kernel),
+                "One pixel is seen before the first layer, so that size - 1 are to be added.": (
+                    -(-size // (kernel - 1))
+                ),
+                "Layers come whole: round up.": (size - 1) / (kernel - 1),
+                "That is one layer too many.": due + 1,
+                "Windows overlap: they do not lie side by side.": -(-size // kernel),
+            }
+            cases.append(Case({"size": size, "kernel_size": kernel}, due, mistakes))
+    check_cases(answer, "depth(size, kernel_size)", cases)
+    return f"It is the smallest depth in {len(cases)} settings."
+
+
+@exercise("receptive_field.pixels")
+def check_pixels(answer: Any) -> str:
+    """A function pixels(layers, unit, size): the first and the last pixel that a unit sees."""
+    examples: list[tuple[Layers, int, int]] = [
+        ([(3, 1, 1)], 0, 28),
+        ([(5, 1, 2), (2, 2, 0), (5, 1, 2), (2, 2, 0)], 3, 28),
+        ([(5, 1, 2), (2, 2, 0), (5, 1, 2), (2, 2, 0)], 6, 28),
+        ([(5, 1, 0), (2, 2, 0)], 2, 28),
+        ([], 4, 9),
+    ]
+    random = torch.Generator().manual_seed(0)
+    for number in range(40):
+        kernels, strides, paddings = (
+            torch.randint(*ends, (1 + number % 3,), generator=random).tolist()
+            for ends in ((2, 6), (1, 4), (0, 3))
+        )
+        # Padding of half a window at most: no unit then sees the padding alone.
+        paddings = [min(p, (k - 1) // 2) for k, p in zip(kernels, paddings, strict=True)]
+        layers = list(zip(kernels, strides, paddings, strict=True))
+        examples.append((layers, number % 4, 60))
+    _judge(
+        answer,
+        "pixels(layers, unit, size)",
+        examples,
+        lambda layers, unit, size: _clipped(_ends(layers, unit), size),
+        {
+            "Pixels below 0 and from size on are padding: keep to those of the image.": (
+                lambda layers, unit, size: _ends(layers, unit)
+            ),
+            "The padding does not show: each layer moves the field by padding times the jump.": (
+                lambda layers, unit, size: _clipped(
+                    _ends([(k, s, 0) for k, s, _ in layers], unit), size
+                )
+            ),
+            "The last pixel that is seen was asked for, not the one after it.": (
+                lambda layers, unit, size: [
+                    _clipped(_ends(layers, unit), size)[0],
+                    min(_ends(layers, unit)[1] + 1, size),
+                ]
+            ),
+            "The strides do not show.": (
+                lambda layers, unit, size: _clipped(
+                    _ends([(k, 1, p) for k, _, p in layers], unit), size
+                )
+            ),
+        },
+    )
+    return (
+        f"It names both ends in {len(examples)} cases, fields that reach into the padding included."
+    )
+
+
+def field_size(layers: Layers) -> int:
+    """Size of the receptive field of layers (kernel size, stride, dilation)."""
+    field = ReceptiveField()
+    for kernel, stride, dilation in layers:
+        field = field.through(kernel, stride, 0, dilation)
+    return field.size
+
+
+def early(layers: Layers) -> int:
+    """The same with each stride used one layer too early."""
+    size = jump = 1
+    for kernel, stride, dilation in layers:
+        jump *= stride
+        size += dilation * (kernel - 1) * jump
+    return size
+
+
+def _last_stride_only(layers: Layers) -> int:
+    size = jump = 1
+    for kernel, stride, dilation in layers:
+        size += dilation * (kernel - 1) * jump
+        jump = stride
+    return size
+
+
+def _jumps() -> list[tuple[int, int]]:
+    """Kernel and jump of each of the five layers."""
+    jump, found = 1, []
+    for kernel, stride in FIVE_LAYERS:
+        found.append((kernel, jump))
+        jump *= stride
+    return found
+
+
+def _ends(layers: Layers, unit: int) -> list[int]:
+    """First and last pixel of the field of layers (kernel size, stride, padding)."""
+    field = ReceptiveField()
+    for kernel, stride, padding in layers:
+        field = field.through(kernel, stride, padding)
+    return [field.pixels(unit)[0], field.pixels(unit)[-1]]
+
+
+def _clipped(ends: list[int], size: int) -> list[int]:
+    return [max(ends[0], 0), min(ends[1], size - 1)]
+
+
+def _judge(
+    answer: Any,
+    signature: str,
+    examples: Sequence[tuple[Any, ...]],
+    due: Callable[..., list[int]],
+    mistakes: dict[str, Callable[..., list[int]]],
+) -> None:
+    """Judge a function of layers; a mistake is named only if it explains every example."""
+    if not callable(answer):
+        call(answer, signature, {})
+    results = []
+    for example in examples:
+        result = call(partial(answer, *copy.deepcopy(example)), signature, {})
+        results.append(result.reshape(-1) if result.ndim == 0 else result)
+    explained = [
+        words
+        for words, wrong in mistakes.items()
+        if all(
+            same(result, torch.tensor(wrong(*example)).double())
+            for result, example in zip(results, examples, strict=True)
+        )
+    ]
+    names = re.findall(r"\w+", signature)[1:]
+    for result, example in zip(results, examples, strict=True):
+        given = " and ".join(f"{name} {value}" for name, value in zip(names, example, strict=True))
+        hints = {words: torch.tensor(mistakes[words](*example)) for words in explained}
+        compare(result, torch.tensor(due(*example)), given, dict(hints))
