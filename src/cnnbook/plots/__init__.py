@@ -10,6 +10,7 @@ from .channels import show_channel_sum, show_spread
 from .charts import show_bars, show_confusion, show_curves
 from .networks import show_costs, show_shapes
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
+from .pooling import show_pooling
 from .seeing import show_connections, show_crop
 from .style import BookFigure
 from .windows import show_fields, show_frames, show_windows
@@ -30,6 +31,7 @@ __all__ = [
     "show_kernels",
     "show_matrices",
     "show_matrix",
+    "show_pooling",
     "show_shapes",
     "show_spread",
     "show_windows",
