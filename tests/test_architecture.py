@@ -13,7 +13,7 @@ EVERYTHING = frozenset(
     {
         "arithmetic", "augmentation", "batches", "checking", "conditions", "datasets", "device",
         "environment", "exercises", "folders", "kernels", "layers", "metrics", "models",
-        "photographs", "plots", "receptive", "recipes", "runs", "speed", "tracing",
+        "photographs", "plots", "receptive", "recipes", "runs", "speed", "studies", "tracing",
         "training",
     }
 )  # fmt: skip
@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "recipes": frozenset({"training"}),
     "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
     "speed": frozenset({"device"}),
+    "studies": frozenset({"datasets", "device", "metrics", "models", "training"}),
     "tracing": frozenset({"arithmetic"}),
     "training": frozenset({"augmentation", "batches", "datasets", "device", "metrics"}),
 }

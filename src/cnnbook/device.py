@@ -5,6 +5,7 @@ import platform
 import random
 import time
 from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -73,6 +74,20 @@ def describe_device(device: torch.device) -> str:
         return "Apple GPU (MPS)"
     threads = torch.get_num_threads()
     return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def describe_processor() -> str:
+    """The processor's name.
+
+    >>> len(describe_processor()) > 0
+    True
+    """
+    path = Path("/proc/cpuinfo")  # Linux has the name there, and nowhere that Python looks
+    if path.exists():
+        for line in path.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine() or "unknown processor"
 
 
 def supports_bf16(device: torch.device) -> bool:

@@ -9,7 +9,6 @@ does so for all. ``make bench`` runs the short form; the long one takes about an
 import argparse
 import importlib.util
 import json
-import platform
 import statistics
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from typing import Any, Self
 import torch
 
 from cnnbook import models
-from cnnbook.device import choose_device, describe_device
+from cnnbook.device import choose_device, describe_device, describe_processor
 from cnnbook.recipes import RECIPES
 from cnnbook.speed import matrix_product_rate
 from cnnbook.tracing import trace
@@ -203,16 +202,6 @@ def report(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def processor() -> str:
-    """The processor's name, as Linux has it."""
-    path = Path("/proc/cpuinfo")
-    if path.exists():
-        for line in path.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
 def main() -> None:
     """Measure and print tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -226,7 +215,7 @@ def main() -> None:
         print("Lightning is not installed and left out: pip install 'cnnbook[bench]'")
     device = choose_device()
     results = {
-        "machine": f"{describe_device(device)}, {processor()}, torch {torch.__version__}",
+        "machine": f"{describe_device(device)}, {describe_processor()}, torch {torch.__version__}",
         "date": date.today().isoformat(),
         "rounds": options.rounds,
         "images": options.images,

@@ -1,0 +1,23 @@
+"""What a build of the book cannot repeat: trainings of many minutes, several seeds each.
+
+``python -m cnnbook.studies`` lists them, ``python -m cnnbook.studies NAME`` runs one. The results
+that the book shows are in its folder ``results``, each with the machine and the date.
+"""
+
+from .results import Results, StudyRun
+from .study import Study, Variant, run_study, run_variant
+
+__all__ = [
+    "STUDIES",
+    "Results",
+    "Study",
+    "StudyRun",
+    "Variant",
+    "run_study",
+    "run_variant",
+]
+
+_ALL: tuple[Study, ...] = ()
+
+STUDIES = {study.name: study for study in _ALL}
+"""All studies, by name; each has its own module."""
