@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, asdict
 from typing import Any
 
 import pytest
@@ -65,6 +65,9 @@ def equal_weights(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
         ("lr", math.inf),
         ("momentum", 1.0),
         ("momentum", -0.1),
+        ("normalize", (0.5,)),
+        ("normalize", (0.5, 0.0)),
+        ("normalize", (math.nan, 0.5)),
         ("betas", (0.9, 1.0)),
         ("betas", (-0.1, 0.9)),
         ("weight_decay", -1.0),
@@ -97,6 +100,12 @@ def test_a_setting_out_of_range_is_refused_by_name_and_value(field: str, value: 
         TrainConfig(**{field: value})  # type: ignore[arg-type]
     shown = repr(value) if isinstance(value, str) else str(value)
     assert str(error.value).endswith(f"not {shown}")
+
+
+def test_a_configuration_survives_json() -> None:
+    for normalize in (True, False, (0.5, 0.25)):
+        made = TrainConfig(normalize=normalize, betas=(0.8, 0.9))
+        assert TrainConfig.from_dict(json.loads(json.dumps(asdict(made)))) == made
 
 
 def test_a_configuration_is_a_value() -> None:
@@ -513,17 +522,18 @@ def test_a_model_without_weights_is_refused(digits: ImageSet) -> None:
 # Judging.
 
 
-@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("normalize", [False, True, (0.5, 0.25)])
 @pytest.mark.parametrize("channels_last", [False, True])
 def test_judging_is_the_plain_forward_pass_over_all_images(
-    digits: ImageSet, normalize: bool, channels_last: bool
+    digits: ImageSet, normalize: bool | tuple[float, float], channels_last: bool
 ) -> None:
     test = load("digits").subset(torch.arange(900))  # more than one batch of evaluation
     trainer = Trainer(config(normalize=normalize, channels_last=channels_last))
     model = small_model(dropout=0.5)
     trainer.fit(model, digits)
     found = trainer.evaluate(model, test)
-    mean, std = digits.mean_std() if normalize else (0.0, 1.0)
+    known = normalize if isinstance(normalize, tuple) else (0.0, 1.0)
+    mean, std = digits.mean_std() if normalize is True else known
     with torch.no_grad():
         expected = model.eval()((test.images / 255 - mean) / std)
     torch.testing.assert_close(found.logits, expected, rtol=1e-4, atol=1e-5)

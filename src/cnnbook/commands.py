@@ -38,7 +38,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
             about["choices"] = CHOICES[field.name]
         elif field.name == "betas":
             about |= {"nargs": 2, "type": float, "metavar": ("B1", "B2")}
-        elif kinds == {bool}:
+        elif bool in kinds:  # a mean and a deviation can be given in Python only
             about["action"] = argparse.BooleanOptionalAction
         else:
             kind = next(kind for kind in (int, float, str) if kind in kinds)

@@ -4,6 +4,7 @@
 that the book shows are in its folder ``results``, each with the machine and the date.
 """
 
+from . import five_networks
 from .results import Results, StudyRun
 from .study import Study, Variant, run_study, run_variant
 
@@ -17,7 +18,7 @@ __all__ = [
     "run_variant",
 ]
 
-_ALL: tuple[Study, ...] = ()
+_ALL: tuple[Study, ...] = (five_networks.STUDY,)
 
 STUDIES = {study.name: study for study in _ALL}
 """All studies, by name; each has its own module."""

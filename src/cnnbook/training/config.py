@@ -43,8 +43,8 @@ class TrainConfig:
         validation: training images that are held out when no validation set is given.
         patience: epochs without a better validation loss after which training stops and the best
             weights are taken; None trains to the end and takes the last.
-        normalize: whether images are normalised with the training set's mean and deviation; else
-            they are in 0..1.
+        normalize: whether images are normalised with the training set's mean and deviation, or a
+            mean and a deviation to use; if not, they are in 0..1.
         seed: of the order of the images, the held-out split and dropout.
         device: see :func:`cnnbook.device.choose_device`.
         precision: ``"fp32"``, ``"bf16"`` (autocast), or ``"auto"``: bf16 where the device has
@@ -85,7 +85,7 @@ class TrainConfig:
     shear: float = 0.0
     validation: int = 0
     patience: int | None = None
-    normalize: bool = False
+    normalize: bool | tuple[float, float] = False
     seed: int = 0
     device: str = "auto"
     precision: Precision = "fp32"
@@ -119,6 +119,10 @@ class TrainConfig:
         _require(0 < self.warmup < 1, "warmup", "between 0 and 1", self.warmup)
         below_one = len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas)
         _require(below_one, "betas", "two numbers of at least 0 and below 1", self.betas)
+        given = self.normalize
+        if not isinstance(given, bool):
+            usable = len(given) == 2 and all(map(math.isfinite, given)) and given[1] > 0
+            _require(usable, "normalize", "True, False, or a mean and a positive deviation", given)
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             _require(value in choices, name, f"one of {', '.join(choices)}", repr(value))
@@ -133,7 +137,12 @@ class TrainConfig:
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(values) - known):
             raise ValueError(f"there is no setting {unknown[0]!r}")
-        return cls(**values | {"betas": tuple(values.get("betas", cls.betas))})
+        pairs = {
+            name: tuple(values[name])
+            for name in ("betas", "normalize")
+            if isinstance(values.get(name), list)
+        }
+        return cls(**values | pairs)
 
 
 def _require(holds: bool, name: str, what: str, value: object) -> None:

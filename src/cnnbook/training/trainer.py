@@ -60,7 +60,8 @@ class Trainer:
         self.bf16 = self.config.precision == "bf16" or (
             self.config.precision == "auto" and bf16_pays(self.device)
         )
-        self.mean_std: tuple[float, float] | None = None
+        given = self.config.normalize
+        self.mean_std: tuple[float, float] | None = None if isinstance(given, bool) else given
         """What images were normalised with in the last training; evaluation does the same."""
 
     def fit(
@@ -110,7 +111,7 @@ class Trainer:
             train, validation = train.split_off(config.validation, seed=config.seed)
         if config.patience is not None and validation is None:
             raise ValueError("patience needs a validation set: give one, or set validation")
-        self.mean_std = train.mean_std() if config.normalize else None
+        self.mean_std = train.mean_std() if config.normalize is True else config.normalize or None
         batches = Batches(
             train,
             config.batch_size,
