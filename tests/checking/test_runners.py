@@ -9,6 +9,7 @@ from cnnbook.checking.kernel import run_in_kernel
 from cnnbook.checking.outputs import error_stream, shown_text
 from cnnbook.checking.page import parse_page, read_page
 from cnnbook.checking.store import PageStore, page_key
+from cnnbook.checking.verdict import Problem, Skipped, judge
 from tests.checking.conftest import SmallBook
 
 PAGE = """# Is it so?
@@ -203,6 +204,17 @@ def test_outputs_of_replaced_data_are_skipped_and_counted(small_book: SmallBook)
     assert built.returncode == 0, built.stderr
     assert "1 outputs not compared: absent is not there" in built.stdout
     assert "ran on other data" in (small_book.folder / "_build/html/pages/page.html").read_text()
+
+
+def test_an_output_of_several_data_sets_is_skipped_if_one_of_them_is_replaced() -> None:
+    page = parse_page(f"{CELL}print(1)\n```\n\n```{{output}}\n:data: one two\n2\n```\n")
+    cell, result = page.cells[0], InProcessRunner(page).result(0)
+    assert isinstance(judge(page, cell, result), Problem)
+    assert isinstance(judge(page, cell, result, {"three": "it is not there"}), Problem)
+    for name in ("one", "two"):
+        verdict = judge(page, cell, result, {name: f"{name} is not there"})
+        assert isinstance(verdict, Skipped)
+        assert verdict.reason == f"{name} is not there"
 
 
 @pytest.mark.slow

@@ -22,8 +22,11 @@ ROOT = Path(__file__).parents[2]
 PAGES = [page for page in map(read_page, sorted((ROOT / "book").rglob("*.md"))) if page.cells]
 FAULTS_PER_CELL = int(os.environ.get("CNNBOOK_FAULTS", "1"))
 FAULTS_PER_MODULE = 2 * FAULTS_PER_CELL
-FAULT_SECONDS = float(os.environ.get("CNNBOOK_FAULT_SECONDS", "90"))
-"""Time for the faults in a page's code; what does not fit is left out, ``inf`` takes all."""
+FAULT_SECONDS = float(os.environ.get("CNNBOOK_FAULT_SECONDS", "600")) / len(PAGES)
+"""A page's part of the time for faults in code; ``inf`` plants all that there are.
+
+Those that fit are spread evenly over the page.
+"""
 MAY_DECIDE_LATE = 0.05
 """The share of faults in code that may still be running when their time is up."""
 
@@ -114,4 +117,4 @@ def test_a_fault_in_the_code_is_caught_or_changes_nothing_that_is_shown(
     assert reasons["still running"] <= MAY_DECIDE_LATE * len(faults)
     decided = len(faults) - reasons["asks for another training"]
     unseen = reasons["no output differs"] + reasons["still running"]
-    assert unseen < 0.4 * decided, "most faults have to show"
+    assert unseen < 0.4 * decided + 2, "most faults have to show (two more may be chance)"

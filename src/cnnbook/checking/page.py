@@ -56,9 +56,9 @@ class Output:
         return self.options.get("unchecked")
 
     @property
-    def data(self) -> str | None:
-        """The data set that the output was recorded with, None where it does not matter."""
-        return self.options.get("data")
+    def data(self) -> tuple[str, ...]:
+        """The data sets that the output was recorded with; none where they do not matter."""
+        return tuple(self.options.get("data", "").split())
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ def _output(block: Block, path: Path) -> Output:
         if name not in OUTPUT_OPTIONS or not value:
             raise PageError(
                 f"{path}:{block.line}: an output has the options ':unchecked: reason' and "
-                f"':data: name', not {lines[0].strip()!r}"
+                f"':data: names', not {lines[0].strip()!r}"
             )
         options[name] = value
         del lines[0]

@@ -87,8 +87,9 @@ def _compared(
         return Problem(
             page.path, output.line, message, difference(output.text, ""), acceptable=True
         )
-    if output.data is not None and output.data in substituted:
-        return Skipped(page.path, output.line, substituted[output.data])
+    for name in output.data:
+        if name in substituted:
+            return Skipped(page.path, output.line, substituted[name])
     if output.unchecked is not None or agrees(output.text, shown):
         return None
     return Problem(
