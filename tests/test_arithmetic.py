@@ -14,7 +14,6 @@ from cnnbook import arithmetic
 from cnnbook.arithmetic import ReceptiveField
 
 MANY = settings(max_examples=1000, deadline=None)
-SOME = settings(max_examples=200, deadline=None)
 
 # Lower ends include what is not allowed, so that errors are compared as well.
 size, kernel, step = st.integers(1, 30), st.integers(1, 9), st.integers(0, 5)
@@ -73,7 +72,7 @@ def test_transposed_output_size_agrees_with_torch_for_any_setting(
     assert ours == outcome(torch_size)
 
 
-@SOME
+@MANY
 @given(size, kernel, st.integers(1, 4), st.integers(0, 4), st.integers(1, 3))
 def test_a_transposed_convolution_undoes_the_size_of_a_convolution(
     size: int, kernel: int, stride: int, padding: int, dilation: int
@@ -98,7 +97,7 @@ def test_same_padding_keeps_the_size_or_says_that_none_can(
     assert arithmetic.conv_output_size(size, kernel, 1, padding, dilation) == size
 
 
-@SOME
+@MANY
 @given(
     *(st.integers(1, 12) for _ in range(3)),
     st.tuples(st.integers(1, 4), st.integers(1, 4)),
@@ -122,7 +121,7 @@ def test_linear_parameters_agree_with_torch(inputs: int, outputs: int, bias: boo
     assert arithmetic.linear_parameters(inputs, outputs, bias) == count
 
 
-@SOME
+@MANY
 @given(
     st.integers(1, 3),
     st.integers(1, 3),
@@ -146,7 +145,7 @@ layer_settings = st.tuples(
 )
 
 
-@SOME
+@MANY
 @given(st.lists(layer_settings, min_size=1, max_size=4), st.data())
 def test_receptive_field_is_where_the_gradient_is(
     layers: list[tuple[int, int, int, int]], data: st.DataObject
