@@ -6,9 +6,12 @@ Importing torch takes seconds. A test that ends fifty processes cannot pay that 
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from cnnbook.training import read_checkpoint
 
 _SERVER = """
 import json, os, sys, traceback
@@ -87,3 +90,15 @@ class ForkServer:
         self._server.stdin.write(json.dumps(request) + "\n")
         self._server.stdin.flush()
         return int(self._server.stdout.readline())
+
+
+def wait_for_step(checkpoint: Path, step: int) -> None:
+    """Wait until a training that goes on elsewhere has come so far; for step 0, do not wait."""
+    deadline, seen = time.monotonic() + 120, 0
+    while step and time.monotonic() < deadline:
+        if checkpoint.exists() and (changed := checkpoint.stat().st_mtime_ns) != seen:
+            seen = changed
+            if read_checkpoint(checkpoint)["place"]["step"] >= step:
+                return
+        time.sleep(0.001)
+    assert step == 0, f"the training has not come to step {step}"

@@ -29,7 +29,7 @@ from cnnbook.training import (
     TrainingInterrupted,
     read_checkpoint,
 )
-from tests.forking import ForkServer
+from tests.forking import ForkServer, wait_for_step
 
 IMAGES = load("digits").subset(range(200))
 TEST = load("digits", "test").subset(range(100))
@@ -428,14 +428,14 @@ def test_killed_at_random_moments_and_resumed_all_bits_are_equal(tmp_path: Path)
             weights, losses = torch.load(folder / "result")
             return weights, losses
 
-        started = time.monotonic()
         expected, expected_losses = finish(tmp_path / "alone", False)
-        whole = time.monotonic() - started
         within_an_epoch = 0
         for kill in range(kills):
             folder = tmp_path / str(kill)
             process = server.start(str(folder), False)
-            time.sleep(moments.uniform(0, whole))
+            # By steps, as seconds say little on a busy machine; within a step, at any moment.
+            wait_for_step(folder / "checkpoint.pt", moments.randrange(len(expected_losses)))
+            time.sleep(moments.uniform(0, 0.03))
             os.kill(process, signal.SIGKILL)
             server.wait(process)
             resume = (folder / "checkpoint.pt").exists()

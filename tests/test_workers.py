@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 
 from cnnbook.training import History, TrainConfig, Trainer, read_checkpoint
 from cnnbook.training.workers import Workers
-from tests.forking import ForkServer
+from tests.forking import ForkServer, wait_for_step
 
 # 200 images in batches of 33: the last batch has 2, so that a third worker has none of it.
 PROGRAM = """
@@ -110,9 +109,7 @@ def test_a_lost_worker_ends_the_run_and_another_number_goes_on(
     folder = tmp_path / "run"
     workers = start(server, 2, str(tmp_path / "lost"), str(folder), False, 0.3)
     checkpoint = folder / "checkpoint.pt"
-    deadline = time.monotonic() + 60
-    while not checkpoint.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for_step(checkpoint, 1)
     os.kill(workers[1], signal.SIGKILL)
     assert [server.wait(worker) for worker in workers] == [1, -signal.SIGKILL]
     assert "worker 0 has lost the others" in server.said()
