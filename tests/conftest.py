@@ -1,6 +1,18 @@
 """What holds for all tests: tests for hardware that is not there are left out, and said so."""
 
+import signal
+from collections.abc import Iterator
+
 import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_works() -> Iterator[None]:
+    """Undo an ignored SIGINT, which a job in a shell's background inherits and hands on."""
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def has_cuda() -> bool:
