@@ -266,9 +266,18 @@ def test_a_bool_tensor_chooses_where_it_is_true() -> None:
     assert torch.equal(chosen.images, images.images[2::3])
 
 
-def test_an_index_out_of_range_is_refused() -> None:
-    with pytest.raises(IndexError):
-        some_images().subset([12])
+@pytest.mark.parametrize("place", [12, -13])
+def test_an_index_out_of_range_is_refused(place: int) -> None:
+    with pytest.raises(IndexError, match=rf"no image {place} in ImageSet.*12 images"):
+        some_images().subset([0, place])
+
+
+@pytest.mark.parametrize(("count", "taken"), [(1, 1), (12, 12), (13, 12)])
+def test_the_first_images_are_at_most_all(count: int, taken: int) -> None:
+    images = some_images()
+    assert torch.equal(images.first(count).images, images.images[:taken])
+    with pytest.raises(ValueError, match="at least one image has to be taken, not 0"):
+        images.first(0)
 
 
 @settings(max_examples=50, deadline=None)
@@ -953,6 +962,28 @@ def test_preparing_what_is_there_leaves_the_environment_alone(
     place(tmp_path, small)
     assert datasets.prepare([FASHION, "digits"], tmp_path) == {}
     assert "CNNBOOK_FALLBACK" not in os.environ
+
+
+def test_torchvision_reads_what_stands_in(
+    nowhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CNNBOOK_FALLBACK", "digits")
+    root = datasets.torchvision_root(FASHION, tmp_path)
+    assert list(tmp_path.iterdir()) == []  # digits must never be taken for the real thing
+    assert root == datasets.torchvision_root(FASHION, tmp_path)
+    for split in ("train", "test"):
+        read = torchvision.datasets.FashionMNIST(root, train=split == "train")
+        digits = datasets.load("digits", split)
+        assert torch.equal(read.data, digits.images[:, 0])
+        assert torch.equal(read.targets, digits.labels)
+
+
+def test_torchvision_reads_the_data_themselves_where_they_are(
+    mirror: Mirror, small: dict[str, bytes], tmp_path: Path
+) -> None:
+    assert datasets.torchvision_root(FASHION, tmp_path) == tmp_path
+    read = torchvision.datasets.FashionMNIST(tmp_path, train=False)
+    assert torch.equal(read.data, datasets.load(FASHION, "test", root=tmp_path).images[:, 0])
 
 
 # The real thing, where it is

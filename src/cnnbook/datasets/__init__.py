@@ -21,6 +21,7 @@ from .files import (
     missing_files,
     read_split,
 )
+from .for_torchvision import standing_in
 from .imageset import ImageSet
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "names",
     "prepare",
     "state",
+    "torchvision_root",
 ]
 
 FALLBACK = "CNNBOOK_FALLBACK"
@@ -97,6 +99,34 @@ def load(
             ) from error
     images, labels = read_split(source, split, folder)
     return ImageSet(name, split, images, labels, source.class_names)
+
+
+def torchvision_root(name: str, root: str | Path | None = None) -> Path:
+    """The folder to give to torchvision's class as ``root``, with the data set in it.
+
+    Args:
+        name: ``"mnist"`` or ``"fashion-mnist"``.
+        root: the data folder.
+
+    Returns:
+        The data folder, after a download if the data were missing. With ``CNNBOOK_FALLBACK=digits``
+        set, and data that cannot be had, a folder that lasts as long as this process, where
+        the digits lie in the files of that data set.
+
+    Raises:
+        ValueError: for a name that torchvision has no class for here.
+        DataError: if the data cannot be had.
+
+    >>> torchvision_root("digits")
+    Traceback (most recent call last):
+    ...
+    ValueError: torchvision reads mnist and fashion-mnist, not 'digits'
+    """
+    if name not in SOURCES:
+        raise ValueError(f"torchvision reads {' and '.join(SOURCES)}, not {name!r}")
+    if load(name, root=root).name != name:
+        return standing_in(name)
+    return data_folder(root)
 
 
 def fetch_named(name: str, root: str | Path | None = None) -> Path:

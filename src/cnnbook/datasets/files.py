@@ -20,7 +20,8 @@ CLOTHES = (
 )  # fmt: skip
 DIGITS = tuple("0123456789")
 
-_IMAGES_MAGIC, _LABELS_MAGIC = 2051, 2049
+IMAGES_MAGIC, LABELS_MAGIC = 2051, 2049
+"""What the files of images and of labels begin with; the last byte is the number of dimensions."""
 
 
 class DataError(Exception):
@@ -121,8 +122,8 @@ def _read_pair(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     source = SOURCES[name]
     return (
-        read_idx(images, _IMAGES_MAGIC, source).unsqueeze(1),
-        read_idx(labels, _LABELS_MAGIC, source).long(),
+        read_idx(images, IMAGES_MAGIC, source).unsqueeze(1),
+        read_idx(labels, LABELS_MAGIC, source).long(),
     )
 
 

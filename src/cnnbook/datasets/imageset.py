@@ -68,13 +68,33 @@ class ImageSet:
         return len(self.class_names)
 
     def subset(self, indices: torch.Tensor | Sequence[int]) -> "ImageSet":
-        """The images at the given places in that order, or those where a bool tensor is true."""
+        """The images at the given places in that order, or those where a bool tensor is true.
+
+        Raises:
+            IndexError: for a place that there is not.
+        """
         chosen = torch.as_tensor(indices)
         if chosen.dtype != torch.bool:
             chosen = chosen.long()
+            outside = chosen[(chosen < -len(self)) | (chosen >= len(self))]
+            if len(outside):
+                raise IndexError(
+                    f"there is no image {int(outside[0])} in {self}; `first` takes as many as "
+                    "there are"
+                )
         return ImageSet(
             self.name, self.split, self.images[chosen], self.labels[chosen], self.class_names
         )
+
+    def first(self, count: int) -> "ImageSet":
+        """The first ``count`` images, or all of them where there are fewer.
+
+        Raises:
+            ValueError: if ``count`` is not positive.
+        """
+        if count < 1:
+            raise ValueError(f"at least one image has to be taken, not {count}")
+        return self.subset(range(min(count, len(self))))
 
     def split_off(self, count: int, seed: int = 0) -> tuple["ImageSet", "ImageSet"]:
         """Part the set at random: the rest, and ``count`` images held out.
