@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PAGES ?=
 PORT ?= 8000
+# Tests run side by side, each worker on one thread, so that they do not take time from each other.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 4 ? 4 : n)))
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 # The first Python on the path that is new enough; name another with PYTHON=...
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -35,13 +38,13 @@ html: $(READY) ## Run every page, check every output, build the book in _build/h
 	@echo "The book is ready: $(CURDIR)/_build/html/index.html"
 
 test: $(READY) ## Run every test, the book's cells among them
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 check: $(READY) ## Format, lint, types and fast tests: before every commit
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not slow" tests src
+	@$(PYTEST) -q -m "not slow" tests src
 
 accept: $(READY) ## Show and accept what cells show now (PAGES="book/x.md" for some only)
 	@$(BIN)/python -m cnnbook accept $(PAGES)

@@ -1,9 +1,13 @@
-"""What holds for all tests: tests for hardware that is not there are left out, and said so."""
+"""What holds for all tests: what is left out, who runs which, and what they report."""
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+BOOK = Path(__file__).parents[1] / "book"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +31,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if marked and not has_cuda():
         config.hook.pytest_deselected(items=marked)
         items[:] = [item for item in items if item not in marked]
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_together(item)))
+
+
+def _together(item: pytest.Item) -> str:
+    """With several workers, the tests of one name run in one of them, in their order.
+
+    A page is run once for all of its tests; the book is built once; other modules have fixtures
+    that are worth sharing.
+    """
+    if {"built", "book_url"} & set(getattr(item, "fixturenames", ())):
+        return "built-book"
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    path = getattr(params.get("page"), "path", item.path)
+    return f"page-{path.stem}" if path.is_relative_to(BOOK) else item.path.stem
 
 
 def pytest_report_header() -> list[str]:
@@ -39,3 +58,17 @@ def pytest_report_header() -> list[str]:
     if chromium() is None:
         lines.append("no Chromium: tests/browser is left out (install Debian's chromium)")
     return lines
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Which planted faults were caught, and which were let pass and why."""
+    lines = [
+        text
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, text in report.user_properties
+        if name == "faults"
+    ]
+    if lines:
+        terminalreporter.section("planted faults")
+        for line in lines:
+            terminalreporter.write_line(line)

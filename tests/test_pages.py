@@ -1,4 +1,4 @@
-"""What holds for every page of the book, and that both runners run the same cells."""
+"""What holds for every page of the book, and for the book that is built from them."""
 
 import os
 import re
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from cnnbook.checking.inprocess import InProcessRunner
 from cnnbook.checking.page import Page, read_page
 from cnnbook.checking.store import PageStore
 from cnnbook.conditions import conditions_for
@@ -63,14 +62,13 @@ def test_the_book_builds_and_a_second_build_runs_no_page(built: Path) -> None:
 
 @pytest.mark.slow
 @each_page
-def test_both_runners_run_every_cell(page: Page, built: Path) -> None:
+def test_the_build_runs_every_cell(page: Page, built: Path) -> None:
     under = conditions_for(page.data)
     executed = PageStore(STORE).executed(page, under.fingerprint, under.about)
     assert not executed.fresh, "the build has run the page"
     assert len(executed.run.results) == len(page.cells)
     html = (built / "html" / page.path.relative_to(BOOK).with_suffix(".html")).read_text()
     assert html.count('class="cell_input') == len(page.cells)
-    assert len(InProcessRunner(page).page.cells) == len(page.cells)
 
 
 @each_page

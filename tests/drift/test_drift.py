@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cnnbook.checking.inprocess import CellResult, InProcessRunner
+from cnnbook.checking.inprocess import CellResult, shared_runner
 from cnnbook.checking.page import Page, read_page
 from cnnbook.checking.store import PageStore
 from cnnbook.checking.verdict import Problem, Skipped, judge
@@ -38,14 +38,16 @@ def results_of_both_runners(page: Page) -> dict[str, tuple[CellResult, ...]]:
     under = conditions_for(page.data)
     folder = Path(os.environ.get("CNNBOOK_PAGES") or ROOT / "_build" / "pages")
     executed = PageStore(folder).executed(page, under.fingerprint, under.about)
-    return {
-        "pytest": tuple(InProcessRunner(page).run_all()),
-        "build": executed.run.results,
-    }
+    here = shared_runner(page)
+    results = tuple(here.run_all())
+    here.release()
+    return {"pytest": results, "build": executed.run.results}
 
 
 @each_page
-def test_a_fault_in_a_recorded_output_is_caught_by_both_runners(page: Page, capsys: Any) -> None:
+def test_a_fault_in_a_recorded_output_is_caught_by_both_runners(
+    page: Page, record_property: Any
+) -> None:
     substituted = conditions_for(page.data).substituted
     planted: Counter[str] = Counter()
     tolerated: Counter[str] = Counter()
@@ -78,14 +80,16 @@ def test_a_fault_in_a_recorded_output_is_caught_by_both_runners(page: Page, caps
                     )
                     tolerated[f"{fault.kind}: {fault.tolerated}"] += 1
     assert planted
-    with capsys.disabled():
-        print(f"\n{page.path.stem}: caught {dict(planted)}")
-        print(f"{page.path.stem}: let pass {dict(tolerated)}, not compared {dict(not_compared)}")
+    record_property("faults", f"{page.path.stem}: caught {dict(planted)}")
+    record_property(
+        "faults",
+        f"{page.path.stem}: let pass {dict(tolerated)}, not compared {dict(not_compared)}",
+    )
 
 
 @each_page
 def test_a_fault_in_the_code_is_caught_or_changes_nothing_that_is_shown(
-    page: Page, capsys: Any
+    page: Page, record_property: Any
 ) -> None:
     if conditions_for(page.data).substituted:
         pytest.skip("the outputs were recorded with other data than are here")
@@ -109,10 +113,11 @@ def test_a_fault_in_the_code_is_caught_or_changes_nothing_that_is_shown(
     faults = json.loads(planted.stdout)
     passed = [fault for fault in faults if not fault["caught"]]
     reasons = Counter(fault["by"] for fault in passed)
-    with capsys.disabled():
-        print(f"\n{page.path.stem}: {len(faults)} faults in code, {len(passed)} let pass")
-        for fault in passed:
-            print(f"  {fault['where']}: {fault['kind']} in {fault['before'][:50]!r}: {fault['by']}")
+    about = f"{page.path.stem}: {len(faults)} faults in code, {len(passed)} let pass"
+    record_property("faults", about)
+    for fault in passed:
+        what = f"{fault['kind']} in {fault['before'][:50]!r}"
+        record_property("faults", f"  {fault['where']}: {what}: {fault['by']}")
     assert set(reasons) <= {"no output differs", "asks for another training", "still running"}
     assert reasons["still running"] <= MAY_DECIDE_LATE * len(faults)
     decided = len(faults) - reasons["asks for another training"]

@@ -66,6 +66,10 @@ class InProcessRunner:
                 break
         return self.results
 
+    def release(self) -> None:
+        """Forget the page's names, and with them its data and models; the results stay."""
+        self._shell, self._main = None, types.ModuleType("__main__")
+
     def start(self) -> None:
         """Make the page's shell, which otherwise is made when the first cell runs."""
         if self._shell is None:
@@ -97,6 +101,14 @@ class InProcessRunner:
             shell.displayhook.collected = shell.display_pub.collected = outputs
             _make_current(shell)
             yield
+
+
+_shared: dict[tuple[Path, str], InProcessRunner] = {}
+
+
+def shared_runner(page: Page) -> InProcessRunner:
+    """The one runner of a page in this process, so that several tests of a page run it once."""
+    return _shared.setdefault((page.path.resolve(), page.text), InProcessRunner(page))
 
 
 def page_shell(main: types.ModuleType) -> Any:

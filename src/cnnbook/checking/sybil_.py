@@ -16,7 +16,7 @@ from unittest import SkipTest
 
 from sybil import Document, Example, Region
 
-from .inprocess import InProcessRunner, PageNotRun
+from .inprocess import InProcessRunner, PageNotRun, shared_runner
 from .page import Cell, PageError, parse_page
 from .verdict import Problem, Skipped, judge
 
@@ -41,7 +41,7 @@ class PageParser:
         except PageError as error:
             yield Region(0, len(document.text), str(error), _refused)
             return
-        runner = InProcessRunner(page)
+        runner = shared_runner(page)
         for cell in page.cells:
             end = cell.output.end if cell.output else cell.end
             yield Region(cell.start, end, cell, self._evaluator(runner))
@@ -54,6 +54,8 @@ class PageParser:
                 result = runner.result(cell.index)
             except PageNotRun as reason:
                 return str(reason)
+            if cell.index == len(runner.page.cells) - 1:
+                runner.release()
             verdict = judge(runner.page, cell, result, substituted)
             if isinstance(verdict, Skipped):
                 raise SkipTest(str(verdict))
