@@ -11,17 +11,20 @@ PACKAGE = Path(__file__).parents[1] / "src" / "cnnbook"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
-        "arithmetic", "augmentation", "batches", "checking", "conditions", "datasets", "device",
-        "environment", "exercises", "folders", "kernels", "layers", "metrics", "models",
-        "photographs", "plots", "receptive", "recipes", "runs", "speed", "studies", "tracing",
-        "training",
+        "activations",
+        "arithmetic", "augmentation", "averaging", "batches", "checking", "conditions", "datasets",
+        "device", "environment", "exercises", "folders", "kernels", "layers", "losses", "metrics",
+        "models", "photographs", "plots", "receptive", "recipes", "runs", "speed", "studies",
+        "tracing", "training",
     }
 )  # fmt: skip
 MAY_IMPORT = {
     "__init__": NOTHING,
     "__main__": frozenset({"cli"}),
+    "activations": NOTHING,
     "arithmetic": NOTHING,
     "augmentation": NOTHING,
+    "averaging": frozenset({"datasets", "training"}),
     "batches": frozenset({"augmentation", "datasets", "device"}),
     "checking": NOTHING,
     "cli": EVERYTHING | {"commands"},
@@ -34,6 +37,7 @@ MAY_IMPORT = {
     "folders": frozenset({"datasets", "models", "training"}),
     "kernels": NOTHING,
     "layers": NOTHING,
+    "losses": NOTHING,
     "metrics": NOTHING,
     "models": frozenset({"arithmetic", "layers"}),
     "photographs": NOTHING,
@@ -42,9 +46,9 @@ MAY_IMPORT = {
     "recipes": frozenset({"training"}),
     "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
     "speed": frozenset({"device"}),
-    "studies": frozenset({"datasets", "device", "metrics", "models", "training"}),
+    "studies": frozenset({"averaging", "datasets", "device", "metrics", "models", "training"}),
     "tracing": frozenset({"arithmetic"}),
-    "training": frozenset({"augmentation", "batches", "datasets", "device", "metrics"}),
+    "training": frozenset({"augmentation", "batches", "datasets", "device", "losses", "metrics"}),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

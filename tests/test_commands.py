@@ -20,6 +20,7 @@ from PIL import Image
 from cnnbook import datasets
 from cnnbook.cli import main
 from cnnbook.folders import open_folder, train_in_folder
+from cnnbook.models.lenet5 import MEAN_STD
 from cnnbook.training import CheckpointError, TrainConfig, read_checkpoint
 
 TRAIN = ["train", "--model", "mlp", "--data", "digits", "--device", "cpu"]
@@ -177,6 +178,27 @@ def test_normalisation_is_remembered(tmp_path: Path, capsys: Captured) -> None:
     assert found.trainer.mean_std == datasets.load("digits").mean_std()
     assert main(["evaluate", out]) == 0
     assert float(re.findall(r"accuracy (0\.\d+)", capsys.readouterr().out)[-1]) > 0.85
+
+
+def test_a_model_begins_with_the_settings_that_it_is_made_for(tmp_path: Path) -> None:
+    command = [
+        "train",
+        "--model",
+        "lenet5",
+        "--data",
+        "digits",
+        "--epochs",
+        "1",
+        "--max-steps",
+        "2",
+    ]
+    assert main([*command, "--out", str(tmp_path / "a")]) == 0
+    config = json.loads((tmp_path / "a" / "run.json").read_text())["config"]
+    assert (config["loss"], config["normalize"]) == ("discriminative", list(MEAN_STD))
+    own = ["--loss", "cross-entropy", "--no-normalize"]
+    assert main([*command, *own, "--out", str(tmp_path / "b")]) == 0
+    config = json.loads((tmp_path / "b" / "run.json").read_text())["config"]
+    assert (config["loss"], config["normalize"]) == ("cross-entropy", False)
 
 
 def test_an_unfinished_training_is_judged_and_said_to_be_unfinished(

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cnnbook import exercises
+from cnnbook.datasets import load
+from cnnbook.models import MLP
+from cnnbook.training import TrainConfig, Trainer
 
 
 def momentum_step(
@@ -19,11 +23,37 @@ def momentum_step(
     return weight - lr * velocity, velocity
 
 
+def stopping_epoch(losses: list[float], patience: int, least: float) -> int:
+    best, best_epoch = math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < best - least:
+            best, best_epoch = loss, epoch
+        if epoch - best_epoch == patience:
+            return epoch
+    return len(losses)
+
+
+def best_epoch(losses: list[float], patience: int, least: float) -> int:
+    return losses.index(min(losses[: stopping_epoch(losses, patience, least)])) + 1
+
+
+def impatient(losses: list[float], patience: int, least: float) -> int:
+    """Counts epochs in a row that are no better than the one before."""
+    waited = 0
+    for epoch, (before, after) in enumerate(pairwise(losses), start=2):
+        waited = 0 if after < before - least else waited + 1
+        if waited == patience:
+            return epoch
+    return len(losses)
+
+
 SOLUTIONS: dict[str, Any] = {
     "training.steps": lambda images, batch_size, epochs: math.ceil(images / batch_size) * epochs,
     "training.first_loss": math.log(26),
     "training.cross_entropy": F.cross_entropy,
     "training.momentum_step": momentum_step,
+    "training.images_needed": lambda accuracy, error: accuracy * (1 - accuracy) / error**2,
+    "training.stopping_epoch": stopping_epoch,
 }
 
 
@@ -87,6 +117,19 @@ WRONG: list[tuple[str, Any, str]] = [
         "puts lr into the velocity",
     ),
     ("training.momentum_step", lambda w, g, v, lr, m: w - lr * g, "return two tensors"),
+    ("training.images_needed", lambda p, e: p * (1 - p) / e, "has to be squared"),
+    ("training.images_needed", lambda p, e: (p * (1 - p)) ** 0.5 / e, "root of the number"),
+    ("training.images_needed", lambda p, e: p / e**2, "not p."),
+    ("training.images_needed", lambda p, e: (1 - p) / e**2, "not 1 - p."),
+    ("training.images_needed", lambda p, e: (p * (1 - p) / e) ** 0.5, "for an error was"),
+    ("training.images_needed", 9900, "has to be a function"),
+    ("training.stopping_epoch", best_epoch, "the best epoch"),
+    ("training.stopping_epoch", lambda x, p, e: stopping_epoch(x, p + 1, e), "too long"),
+    ("training.stopping_epoch", lambda x, p, e: stopping_epoch(x, max(p - 1, 1), e), "too early"),
+    ("training.stopping_epoch", lambda x, p, e: stopping_epoch(x, p, 0.0), "leaves out least"),
+    ("training.stopping_epoch", impatient, "the epoch before"),
+    ("training.stopping_epoch", lambda x, p, e: stopping_epoch(x, p, e - 1e-6), "exactly least"),
+    ("training.stopping_epoch", lambda x, p, e: stopping_epoch(x, p, e) - 1, "from 1"),
 ]
 
 
@@ -110,6 +153,19 @@ def test_every_exercise_has_three_wrong_answers_or_more() -> None:
     mine = {name for name in exercises.names() if name.startswith("training.")}
     assert mine == set(SOLUTIONS) == set(counts)
     assert min(counts.values()) >= 3
+
+
+def test_what_is_due_for_stopping_is_what_the_trainer_does() -> None:
+    data = load("digits")
+    small, held_out = data.first(60), data.subset(range(1000, 1200))
+    for patience in (1, 2):
+        torch.manual_seed(0)
+        config = TrainConfig(epochs=60, lr=0.01, patience=patience, device="cpu")
+        history = Trainer(config).fit(MLP(), small, held_out)
+        losses = [record.validation_loss or 0.0 for record in history.epochs]
+        assert stopping_epoch(losses, patience, 0.0) == len(losses) < 60
+        assert stopping_epoch([*losses, 0.0], patience, 0.0) == len(losses)
+        assert best_epoch(losses, patience, 0.0) == history.taken
 
 
 def test_what_is_due_for_momentum_is_what_torch_does() -> None:

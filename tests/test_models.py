@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from cnnbook import models
 from cnnbook.models import MLP, SmallCNN
+from cnnbook.training import TrainConfig
 
 
 class Note000(nn.Module):
@@ -176,7 +177,8 @@ def test_the_mlp_takes_any_images_with_the_right_number_of_pixels() -> None:
 
 
 def test_models_are_built_from_names_with_changes() -> None:
-    assert models.names() == ("mlp", *PLAIN, "whitened")
+    assert {"lenet5", "mlp", "modern", "tiny", "whitened", *PLAIN} <= set(models.names())
+    assert list(models.names()) == sorted(models.names())
     changed = models.build("note-003", num_classes=26, dropout=0.5)
     assert changed(torch.zeros(1, 1, 28, 28)).shape == (1, 26)
     assert [m.p for m in changed.modules() if isinstance(m, nn.Dropout)] == [0.5]
@@ -194,7 +196,7 @@ def test_a_seed_fixes_the_weights() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"no model 'lenet'; there are mlp, note-000, .*note-004"):
+    with pytest.raises(ValueError, match=r"no model 'lenet'; there are lenet5, .*mlp, modern, note-000, .*note-004"):
         models.build("lenet")
 
 
@@ -219,3 +221,10 @@ def test_images_too_small_for_the_stages_are_refused_when_the_model_is_made() ->
         SmallCNN((4, 4), kernel_size=5, padding=0, image_size=12)
     with pytest.raises(ValueError, match="does not fit into 1 pixel"):
         SmallCNN((4, 4, 4), kernel_size=1, padding=0, image_size=4)
+
+
+def test_every_model_has_settings_that_a_training_takes() -> None:
+    for name in models.names():
+        TrainConfig(**models.settings_for(name))
+    with pytest.raises(ValueError, match="there is no model 'lenet6'; there are lenet5, "):
+        models.settings_for("lenet6")

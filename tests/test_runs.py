@@ -114,7 +114,8 @@ def test_another_setting_is_another_run(cache: Path, change: Callable[[], Run]) 
 def test_every_field_of_the_configuration_is_part_of_the_key(field: str) -> None:
     other: dict[str, Any] = {
         "epochs": 2, "batch_size": 8, "optimizer": "sgd", "lr": 0.5, "momentum": 0.5,
-        "betas": (0.5, 0.5), "weight_decay": 0.5, "schedule": "cosine", "label_smoothing": 0.5,
+        "betas": (0.5, 0.5), "weight_decay": 0.5, "schedule": "cosine",
+        "loss": "discriminative", "label_smoothing": 0.5,
         "gradient_clip": 0.5, "validation": 5, "patience": 5, "normalize": True, "seed": 5,
         "device": "meta", "precision": "bf16", "channels_last": False, "deterministic": True,
         "warmup": 0.5, "max_steps": 5, "average": 0.5, "shift": 1, "rotate": 5.0, "zoom": 0.1,

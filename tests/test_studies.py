@@ -116,7 +116,7 @@ def test_an_interrupted_write_leaves_the_results_that_were_there(
         raise OSError("no space left on device")
 
     monkeypatch.setattr("pathlib.Path.replace", full)
-    run = StudyRun("a", 0, {}, "test", 1, {"plain": 1.0}, 1.0, 1, "machine", "2026-11-23")
+    run = StudyRun("a", 0, {}, "test", 1, {"plain": 1.0}, 1.0, 1.0, 1, "machine", "2026-11-23")
     with pytest.raises(OSError, match="no space"):
         Results("small", [run]).write(path)
     assert Results.read(path).runs == []

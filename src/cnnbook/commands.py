@@ -66,7 +66,7 @@ def train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
             about = given
             if missing := [name for name in ("model", "data") if name not in given]:
                 parser.error(f"--{missing[0]} is needed")
-            config = TrainConfig(**settings)
+            config = TrainConfig(**models.settings_for(given["model"]) | settings)
     except ValueError as error:
         parser.error(str(error))
     history = train_in_folder(

@@ -31,6 +31,8 @@ _CODE = (
     "batches.py",
     "datasets/imageset.py",
     "device.py",
+    "layers",
+    "losses.py",
     "metrics.py",
     "models",
     "runs.py",

@@ -25,7 +25,8 @@ class LayerRecord:
         output_shape: shape of its (first) result, the batch included.
         parameters: trainable and frozen numbers that it holds and no earlier layer holds.
         multiply_adds: multiplications with an addition, for the whole batch. Convolutions and
-            fully connected layers are counted, without their biases; the rest is 0.
+            fully connected layers are counted, without their biases, and layers that have a method
+            ``multiply_adds(output_shape)``; the rest is 0.
     """
 
     name: str
@@ -158,7 +159,8 @@ def _multiply_adds(module: nn.Module, inputs: tuple[int, ...], outputs: tuple[in
             positions[-axes:],
             module.groups,
         )
-    return 0
+    counted = getattr(module, "multiply_adds", None)
+    return int(counted(outputs)) if callable(counted) else 0
 
 
 def _first_shape(value: Any) -> tuple[int, ...]:

@@ -5,27 +5,48 @@ from typing import Any
 
 from torch import nn
 
+from .lenet5 import MEAN_STD, LeNet5, modern_lenet
 from .mlp import MLP
+from .normalized_cnn import NormalizedCNN
 from .small_cnn import SmallCNN
 from .whitened_cnn import WhitenedCNN
 
-__all__ = ["MLP", "SmallCNN", "WhitenedCNN", "build", "names"]
+__all__ = [
+    "MLP",
+    "LeNet5",
+    "NormalizedCNN",
+    "SmallCNN",
+    "WhitenedCNN",
+    "build",
+    "modern_lenet",
+    "names",
+    "settings_for",
+]
 
 _BUILDERS: dict[str, Callable[..., nn.Module]] = {
+    "lenet5": LeNet5,
+    "lenet5-modern": modern_lenet,
     "mlp": MLP,
+    "modern": lambda **changes: NormalizedCNN(**NormalizedCNN.SIZES["modern"] | changes),
     "note-000": lambda **changes: SmallCNN(**SmallCNN.NOTES["000"] | changes),
     "note-001": lambda **changes: SmallCNN(**SmallCNN.NOTES["001"] | changes),
     "note-003": lambda **changes: SmallCNN(**SmallCNN.NOTES["003"] | changes),
     "note-004": lambda **changes: SmallCNN(**SmallCNN.NOTES["004"] | changes),
+    "tiny": lambda **changes: NormalizedCNN(**NormalizedCNN.SIZES["tiny"] | changes),
     "whitened": WhitenedCNN,
+}
+
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "lenet5": {"loss": "discriminative", "normalize": MEAN_STD},
+    "lenet5-modern": {"normalize": MEAN_STD},
 }
 
 
 def names() -> tuple[str, ...]:
     """The models that :func:`build` knows.
 
-    >>> names()
-    ('mlp', 'note-000', 'note-001', 'note-003', 'note-004', 'whitened')
+    >>> print(*names())
+    lenet5 lenet5-modern mlp modern note-000 note-001 note-003 note-004 tiny whitened
     """
     return tuple(_BUILDERS)
 
@@ -34,8 +55,9 @@ def build(name: str, **changes: Any) -> nn.Module:
     """A freshly initialised model.
 
     Args:
-        name: one of :func:`names`; ``note-000`` to ``note-004`` are the networks of the study
-            notes that the book mirrors, ``whitened`` is made for speed.
+        name: one of :func:`names`; ``lenet5`` is that of 1998, ``note-000`` to ``note-004`` are
+            the networks of the study notes that the book mirrors, ``modern`` and ``tiny`` are those
+            of the chapter on modern training, ``whitened`` is made for speed.
         changes: constructor arguments that differ from the named model's.
 
     Raises:
@@ -47,3 +69,21 @@ def build(name: str, **changes: Any) -> nn.Module:
     if name not in _BUILDERS:
         raise ValueError(f"there is no model {name!r}; there are {', '.join(names())}")
     return _BUILDERS[name](**changes)
+
+
+def settings_for(name: str) -> dict[str, Any]:
+    """The settings of :class:`cnnbook.training.TrainConfig` that a model is made for.
+
+    LeNet-5's scores are no logits, and its pixels run from -0.1 to 1.175: with cross-entropy, or
+    with pixels from 0 to 1, it would train badly and say nothing. ``cnnbook train`` begins with
+    these settings; what is given on the command line goes before them.
+
+    Raises:
+        ValueError: for an unknown name.
+
+    >>> settings_for("lenet5")["loss"], settings_for("note-003")
+    ('discriminative', {})
+    """
+    if name not in _BUILDERS:
+        raise ValueError(f"there is no model {name!r}; there are {', '.join(names())}")
+    return dict(_SETTINGS.get(name, {}))

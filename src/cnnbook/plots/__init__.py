@@ -8,11 +8,14 @@ letters are at least 9 points, and their colours can be told apart by colour-bli
 
 from .channels import show_channel_sum, show_spread
 from .charts import show_bars, show_confusion, show_curves
+from .inside import show_mosaics, show_points
+from .ladder import show_ladder
 from .networks import show_costs, show_shapes
 from .pictures import show_convolution, show_images, show_kernels, show_matrices, show_matrix
 from .pooling import show_pooling
 from .seeing import show_connections, show_crop
 from .style import BookFigure
+from .tables import show_connection_table
 from .windows import show_fields, show_frames, show_windows
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "show_bars",
     "show_channel_sum",
     "show_confusion",
+    "show_connection_table",
     "show_connections",
     "show_convolution",
     "show_costs",
@@ -29,8 +33,11 @@ __all__ = [
     "show_frames",
     "show_images",
     "show_kernels",
+    "show_ladder",
     "show_matrices",
     "show_matrix",
+    "show_mosaics",
+    "show_points",
     "show_pooling",
     "show_shapes",
     "show_spread",

@@ -22,7 +22,9 @@ class StudyRun:
         images: how many images it was judged on.
         accuracy: the share that it got right, by the name of the way to answer: ``"plain"``, and
             what the study adds.
-        train_seconds: what the training took.
+        train_seconds: what the training took, by the clock.
+        processor_seconds: what it took of all processor cores together; on a processor that others
+            use as well this says more than the clock.
         parameters: what the model learns.
         machine: where the run was made, and with what.
         date: when.
@@ -35,6 +37,7 @@ class StudyRun:
     images: int
     accuracy: Mapping[str, float]
     train_seconds: float
+    processor_seconds: float
     parameters: int
     machine: str
     date: str
@@ -45,7 +48,7 @@ class Results:
     """All runs of a study.
 
     >>> about = ({}, "test", 10_000)
-    >>> tail = (1.0, 60_000, "a machine", "2026-11-23")
+    >>> tail = (1.0, 1.0, 60_000, "a machine", "2026-11-23")
     >>> runs = [StudyRun("a", seed, *about, {"plain": 0.98 + seed / 100}, *tail) for seed in (0, 1)]
     >>> results = Results("example", runs)
     >>> results.variants(), results.seeds("a"), results.mean("a"), round(results.deviation("a"), 4)
@@ -149,8 +152,8 @@ class Results:
         return f"{mean:.2f} ± {deviation:.2f} ({len(self.of(variant))})"
 
     def seconds(self, variant: str) -> float:
-        """The median of what a variant's trainings took."""
-        return statistics.median(run.train_seconds for run in self.of(variant))
+        """The median of the processor seconds of a variant's trainings."""
+        return statistics.median(run.processor_seconds for run in self.of(variant))
 
     def machines(self) -> Sequence[str]:
         """Where the runs were made."""

@@ -6,6 +6,7 @@ is written down when it ends, and a run that is there with exactly these setting
 
 import datetime
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -155,7 +156,9 @@ def run_variant(name: str, variant: Variant, seed: int) -> StudyRun:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         model = models.build(variant.model, **variant.changes)
+    started = time.process_time()
     history = trainer.fit(model, train, validation if config.patience is not None else None)
+    processor_seconds = time.process_time() - started
     accuracy = {"plain": trainer.evaluate(model, judge).accuracy}
     for way, answer in variant.answers.items():
         scores = answer(trainer, model, judge)
@@ -168,6 +171,7 @@ def run_variant(name: str, variant: Variant, seed: int) -> StudyRun:
         images=len(judge),
         accuracy=accuracy,
         train_seconds=round(sum(record.train_seconds for record in history.epochs), 2),
+        processor_seconds=round(processor_seconds, 2),
         parameters=sum(each.numel() for each in model.parameters() if each.requires_grad),
         machine=f"{describe_device(trainer.device)}, {describe_processor()}, "
         f"torch {torch.__version__}",

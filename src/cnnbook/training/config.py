@@ -6,11 +6,13 @@ from typing import Any, Literal, get_args
 
 Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "cosine", "one-cycle"]
+Loss = Literal["cross-entropy", "squared-distance", "discriminative"]
 Precision = Literal["fp32", "bf16", "auto"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": get_args(Optimizer),
     "schedule": get_args(Schedule),
+    "loss": get_args(Loss),
     "precision": get_args(Precision),
 }
 """The settings that are words, and the words they can be."""
@@ -32,6 +34,7 @@ class TrainConfig:
             down to nearly 0 (Smith, 2018).
         warmup: share of the steps in which one-cycle rises.
         max_steps: training ends after so many steps, within an epoch too; None for no limit.
+        loss: see :mod:`cnnbook.losses`.
         label_smoothing: share of the target that is spread over all classes.
         gradient_clip: largest norm of the gradient, None for no limit.
         average: decay of a moving average of the weights, updated at every step; it is what is
@@ -76,6 +79,7 @@ class TrainConfig:
     schedule: Schedule = "constant"
     warmup: float = 0.3
     max_steps: int | None = None
+    loss: Loss = "cross-entropy"
     label_smoothing: float = 0.0
     gradient_clip: float | None = None
     average: float | None = None
@@ -126,6 +130,8 @@ class TrainConfig:
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             _require(value in choices, name, f"one of {', '.join(choices)}", repr(value))
+        smoothed = self.label_smoothing > 0 and self.loss != "cross-entropy"
+        _require(not smoothed, "label_smoothing", f"0 with the loss {self.loss}", "above it")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":

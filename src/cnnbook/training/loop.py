@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..batches import Batches
+from ..losses import loss_function
 from .config import TrainConfig
 from .errors import TrainingError
 from .graphs import RecordedStep
@@ -42,6 +42,7 @@ class TrainingLoop:
         self.device, self.autocast = device, autocast
         self.workers = workers or Workers()
         self.optimizer = _optimizer(model, config, device)
+        self._loss = loss_function(config.loss, config.label_smoothing)
         self.averaged = None
         if config.average is not None:
             average = get_ema_multi_avg_fn(config.average)  # type: ignore[no-untyped-call]
@@ -184,7 +185,7 @@ class TrainingLoop:
                 f"the model gives {tuple(logits.shape)}, not logits (N, classes) for "
                 f"{self.batches.num_classes} classes"
             )
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.config.label_smoothing)
+        loss = self._loss(logits.float(), labels)
         correct = (logits.detach().argmax(dim=1) == labels).sum()
         self.optimizer.zero_grad(set_to_none=True)
         if self.workers.count > 1:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..augmentation import Augmentation, RandomAffine, RandomShift
 from ..batches import Batches
 from ..datasets import ImageSet
 from ..device import bf16_pays, choose_device, describe_device, keep_freed_memory, supports_bf16
+from ..losses import loss_function
 from ..metrics import accuracy
 from .config import TrainConfig
 from .course import Course
@@ -183,7 +183,7 @@ class Trainer:
 
     def _evaluate(self, model: nn.Module, data: ImageSet, workers: Workers) -> Evaluation:
         logits = self._logits(model, data, workers)
-        loss = float(F.cross_entropy(logits, data.labels))
+        loss = float(loss_function(self.config.loss)(logits, data.labels))
         return Evaluation(loss, accuracy(logits, data.labels), logits, data.labels)
 
     def predict(self, model: nn.Module, data: ImageSet) -> Tensor:

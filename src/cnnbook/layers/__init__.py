@@ -1,0 +1,15 @@
+"""Layers that the book needs and PyTorch does not have."""
+
+from .blurpool import BlurPool
+from .connections import ConnectionTableConv2d
+from .nineties import RBFOutput, ScaledTanh, Subsample
+from .separable import DepthwiseSeparableConv2d
+
+__all__ = [
+    "BlurPool",
+    "ConnectionTableConv2d",
+    "DepthwiseSeparableConv2d",
+    "RBFOutput",
+    "ScaledTanh",
+    "Subsample",
+]
