@@ -119,7 +119,8 @@ def test_a_fault_in_the_code_is_caught_or_changes_nothing_that_is_shown(
         what = f"{fault['kind']} in {fault['before'][:50]!r}"
         record_property("faults", f"  {fault['where']}: {what}: {fault['by']}")
     assert set(reasons) <= {"no output differs", "asks for another training", "still running"}
-    assert reasons["still running"] <= MAY_DECIDE_LATE * len(faults)
+    # One more: where a page's time holds only a few faults, a share of them is less than one.
+    assert reasons["still running"] <= 1 + MAY_DECIDE_LATE * len(faults)
     decided = len(faults) - reasons["asks for another training"]
     unseen = reasons["no output differs"] + reasons["still running"]
     assert unseen < 0.4 * decided + 2, "most faults have to show (two more may be chance)"
