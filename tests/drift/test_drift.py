@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [page for page in map(read_page, sorted((ROOT / "book").rglob("*.md"))) if page.cells]
 FAULTS_PER_CELL = int(os.environ.get("CNNBOOK_FAULTS", "1"))
 FAULTS_PER_MODULE = 2 * FAULTS_PER_CELL
-FAULT_SECONDS = float(os.environ.get("CNNBOOK_FAULT_SECONDS", "600")) / len(PAGES)
+FAULT_SECONDS = float(os.environ.get("CNNBOOK_FAULT_SECONDS", "840")) / len(PAGES)
 """A page's part of the time for faults in code; ``inf`` plants all that there are.
 
 Those that fit are spread evenly over the page.
