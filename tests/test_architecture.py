@@ -13,7 +13,8 @@ EVERYTHING = frozenset(
     {
         "activations",
         "arithmetic", "augmentation", "averaging", "batches", "checking", "conditions", "datasets",
-        "device", "environment", "exercises", "folders", "kernels", "layers", "losses", "metrics",
+        "device", "environment", "exercises", "folders", "keeping", "kernels", "layers",
+        "losses", "metrics",
         "models", "photographs", "plots", "receptive", "recipes", "runs", "speed", "studies",
         "tracing", "training",
     }
@@ -35,6 +36,7 @@ MAY_IMPORT = {
     "environment": NOTHING,
     "exercises": frozenset({"arithmetic", "layers"}),
     "folders": frozenset({"datasets", "models", "training"}),
+    "keeping": frozenset({"environment"}),
     "kernels": NOTHING,
     "layers": NOTHING,
     "losses": NOTHING,
@@ -44,7 +46,7 @@ MAY_IMPORT = {
     "plots": NOTHING,
     "receptive": frozenset({"arithmetic"}),
     "recipes": frozenset({"training"}),
-    "runs": frozenset({"datasets", "device", "environment", "models", "training"}),
+    "runs": frozenset({"datasets", "device", "environment", "keeping", "models", "training"}),
     "speed": frozenset({"device"}),
     "studies": frozenset({"averaging", "datasets", "device", "metrics", "models", "training"}),
     "tracing": frozenset({"arithmetic"}),

@@ -18,7 +18,8 @@ import torch
 
 from cnnbook import datasets, environment, models, runs
 from cnnbook.datasets import ImageSet
-from cnnbook.runs import Run, RunMissing, runs_folder, train_once
+from cnnbook.keeping import kept_folder
+from cnnbook.runs import Run, RunMissing, train_once
 from cnnbook.training import History, TrainConfig, Trainer
 
 CONFIG = TrainConfig(epochs=1, batch_size=128, device="cpu")
@@ -124,8 +125,8 @@ def test_every_field_of_the_configuration_is_part_of_the_key(field: str) -> None
     }  # fmt: skip
     data = datasets.load("digits")
 
-    def key(config: TrainConfig) -> str:
-        return runs._key("mlp", {}, config, data, torch.device(config.device))
+    def key(config: TrainConfig) -> dict[str, Any]:
+        return runs._settings("mlp", {}, config, data, torch.device(config.device))
 
     assert key(CONFIG) != key(dataclasses.replace(CONFIG, **{field: other[field]}))
 
@@ -133,11 +134,11 @@ def test_every_field_of_the_configuration_is_part_of_the_key(field: str) -> None
 def test_the_device_counts_by_what_it_is_and_not_by_how_it_was_asked_for() -> None:
     data, cpu = datasets.load("digits"), torch.device("cpu")
     asked = [
-        runs._key("mlp", {}, dataclasses.replace(CONFIG, device=device), data, cpu)
+        runs._settings("mlp", {}, dataclasses.replace(CONFIG, device=device), data, cpu)
         for device in ("auto", "cpu")
     ]
     assert asked[0] == asked[1]
-    assert runs._key("mlp", {}, CONFIG, data, torch.device("cuda")) != asked[0]
+    assert runs._settings("mlp", {}, CONFIG, data, torch.device("cuda")) != asked[0]
 
 
 def test_other_images_are_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +173,10 @@ def test_the_key_covers_all_code_that_training_imports() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    covered = {name.removesuffix(".py").split("/")[0] for name in runs._CODE}
+    assert "models/small_cnn.py" in runs._code("note-003", {})
+    assert {"layers/nineties.py", "models/bitmaps.py"} <= set(runs._code("lenet5", {}))
+    covered = {name.removesuffix(".py").split("/")[0] for name in runs._CODE} | {"models"}
+    covered |= {"arithmetic", "layers"}  # through the models that import them
     # What environment decides is in the key itself.
     assert set(loaded.stdout.split()) - covered == {"environment"}
 
@@ -181,7 +185,7 @@ def test_nothing_is_trained_where_that_is_not_allowed(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CNNBOOK_RUNS", "read-only")
-    with pytest.raises(RunMissing, match=r"mlp.*hidden.*digits.*TrainConfig\(epochs=1"):
+    with pytest.raises(RunMissing, match=r"mlp.*hidden.*digits.*'epochs': 1"):
         train()
     assert list(cache.iterdir()) == []
 
@@ -302,8 +306,8 @@ def test_two_processes_at_once_train_once(cache: Path) -> None:
 def test_runs_are_kept_in_the_users_cache_unless_a_folder_is_named(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert runs_folder() == cache / "runs"
+    assert kept_folder() == cache / "runs"
     monkeypatch.delenv("CNNBOOK_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "xdg"))
-    assert runs_folder().name == "runs"
-    assert "cnnbook" in runs_folder().parts
+    assert kept_folder().name == "runs"
+    assert "cnnbook" in kept_folder().parts

@@ -108,7 +108,7 @@ def _data_names() -> tuple[str, ...]:
 
 
 def _info(options: argparse.Namespace) -> int:
-    from . import datasets, device, environment, runs
+    from . import datasets, device, environment, keeping
 
     versions = environment.installed_versions()
     shown = ", ".join(f"{name} {versions[name]}" for name in ("python", "torch", "torchvision"))
@@ -117,7 +117,7 @@ def _info(options: argparse.Namespace) -> int:
     print(f"data folder: {datasets.data_folder()}")
     for name in datasets.names():
         print(f"  {name}: {datasets.state(name)}")
-    print(f"trained models: {runs.runs_folder()}")
+    print(f"trained models: {keeping.kept_folder()}")
     return 0
 
 

@@ -98,6 +98,62 @@ def source_digest(*modules: str) -> str:
     return digest.hexdigest()
 
 
+@cache
+def imported_code(*modules: str) -> tuple[str, ...]:
+    """Modules of cnnbook with all that they import from cnnbook, at any depth, by name.
+
+    Importing a module runs the ``__init__`` of its package too, but nothing of that decides what
+    the module does: only what is named by an import counts.
+
+    Args:
+        modules: paths inside the package, such as ``"models/mlp.py"`` or ``"layers"``.
+
+    Returns:
+        Paths for :func:`source_digest`, sorted.
+
+    Raises:
+        FileNotFoundError: if a named module does not exist.
+
+    >>> imported_code("models/small_cnn.py")
+    ('arithmetic.py', 'models/small_cnn.py')
+    """
+    found: set[Path] = set()
+    waiting = _source_files(modules)
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imports(path)
+    return tuple(sorted(path.relative_to(PACKAGE).as_posix() for path in found))
+
+
+def _imports(path: Path) -> list[Path]:
+    """The files of the package that a file of it imports."""
+    with _PARSING:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = [PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts]
+    named: list[list[str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            named += [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = own[: len(own) - node.level] if node.level else []
+            base += node.module.split(".") if node.module else []
+            named += [[*base, alias.name] for alias in node.names]
+    found = []
+    for package, *parts in named:
+        if package != PACKAGE.name:
+            continue
+        # ``from a import b``: b is a module, or a name in a.
+        for depth in (len(parts), len(parts) - 1):
+            place = PACKAGE.joinpath(*parts[:depth])
+            file = place.with_suffix(".py") if depth else PACKAGE / "__init__.py"
+            if (depth and file.exists()) or (file := place / "__init__.py").exists():
+                found.append(file)
+                break
+    return found
+
+
 def _source_files(modules: tuple[str, ...]) -> list[Path]:
     if not modules:
         return sorted(PACKAGE.rglob("*.py"))
