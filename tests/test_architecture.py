@@ -13,8 +13,8 @@ EVERYTHING = frozenset(
     {
         "activations",
         "arithmetic", "augmentation", "averaging", "batches", "checking", "conditions", "datasets",
-        "device", "environment", "exercises", "folders", "keeping", "kernels", "layers",
-        "losses", "metrics",
+        "device", "environment", "exercises", "fitting", "folders", "keeping", "kernels",
+        "layers", "losses", "metrics",
         "models", "photographs", "plots", "receptive", "recipes", "runs", "speed", "studies",
         "tracing", "training",
     }
@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "device": NOTHING,
     "environment": NOTHING,
     "exercises": frozenset({"arithmetic", "layers"}),
+    "fitting": frozenset({"device"}),
     "folders": frozenset({"datasets", "models", "training"}),
     "keeping": frozenset({"environment"}),
     "kernels": NOTHING,
