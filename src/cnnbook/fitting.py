@@ -62,9 +62,10 @@ def fit(
 
     >>> _ = torch.manual_seed(0)
     >>> images, model = torch.rand(64, 1, 4, 4), nn.Conv2d(1, 1, 1)
-    >>> losses = fit(model, images, [3 * images], nn.functional.mse_loss, epochs=99, batch_size=8, lr=0.05)
-    >>> round(model.weight.item(), 1), losses[-1] < losses[0]
-    (3.0, True)
+    >>> how = {"epochs": 60, "batch_size": 8, "lr": 0.2, "weight_decay": 0}
+    >>> losses = fit(model, images, [3 * images], nn.functional.mse_loss, **how)
+    >>> round(model.weight.item(), 1)
+    3.0
     """
     if any(len(target) != len(images) for target in targets):
         sizes = ", ".join(str(len(target)) for target in targets)
