@@ -64,6 +64,17 @@ def test_what_differs_beyond_its_stated_precision_does_not_agree(
     assert not agrees(recorded, shown), what
 
 
+def test_a_line_of_many_numbers_side_by_side_is_compared_at_once() -> None:
+    """Trying each way to share the blanks between neighbours would never end."""
+    numbers = [f"{value / 10:.1f}" for value in range(100, 300)]
+    assert line_problem(" ".join(numbers), " ".join(numbers) + " ") == "the blanks differ"
+    for place in (0, 100, 199):
+        changed = [*numbers[:place], "99.9", *numbers[place + 1 :]]
+        assert "is not" in (line_problem(" ".join(numbers), " ".join(changed)) or "")
+        words = [*numbers[:place], "word", *numbers[place + 1 :]]
+        assert line_problem(" ".join(numbers), " ".join(words)) == "the text differs"
+
+
 TEXT = st.text(
     alphabet=st.characters(codec="utf-8", exclude_characters="±\r\n\x0b\x0c\x1c\x1d\x1e\x85  "),
     max_size=30,

@@ -9,7 +9,7 @@ is no decimal: ``tensor([1., 2.])`` is not ``tensor([2., 3.])``.
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
 GAP = "..."
 
@@ -71,27 +71,35 @@ class Number:
 
 
 @dataclass(frozen=True)
-class LinePattern:
-    """A recorded line, taken apart: the numbers with a tolerance, and a pattern for the line."""
+class RecordedLine:
+    """A recorded line, taken apart: texts, and between each two of them a number."""
 
+    texts: tuple[str, ...]
     numbers: tuple[Number, ...]
-    pattern: re.Pattern[str]
 
 
-@cache
-def line_pattern(recorded: str) -> LinePattern:
+@lru_cache(maxsize=1024)
+def recorded_line(line: str) -> RecordedLine:
     """Take a recorded line apart."""
     numbers: list[Number] = []
-    parts: list[str] = []
+    texts: list[str] = []
     position = 0
-    for found in NUMBER.finditer(recorded):
-        number = Number(found["number"], len(found["left"]), len(found["right"]))
-        numbers.append(number)
-        parts.append(re.escape(recorded[position : found.start()]))
-        parts.append(rf"( *)({number.pattern})( *)")
+    for found in NUMBER.finditer(line):
+        numbers.append(Number(found["number"], len(found["left"]), len(found["right"])))
+        texts.append(line[position : found.start()])
         position = found.end()
-    parts.append(re.escape(recorded[position:]))
-    return LinePattern(tuple(numbers), re.compile("".join(parts)))
+    texts.append(line[position:])
+    return RecordedLine(tuple(texts), tuple(numbers))
+
+
+@lru_cache(maxsize=1024)
+def _shown_number(pattern: str, following: str) -> re.Pattern[str]:
+    """A shown number with the blanks around it, before the text that follows it.
+
+    One pattern for a whole line would try each way to share the blanks between neighbours, which
+    takes for ever where there are thirty of them.
+    """
+    return re.compile(rf"( *+)({pattern})( *+)(?={re.escape(following)})")
 
 
 def line_problem(recorded: str, shown: str) -> str | None:
@@ -106,17 +114,24 @@ def line_problem(recorded: str, shown: str) -> str | None:
     """
     if recorded == shown:
         return None
-    line = line_pattern(recorded)
-    found = line.pattern.fullmatch(shown)
-    if not found:
+    line = recorded_line(recorded)
+    if not shown.startswith(line.texts[0]):
         return "the text differs"
-    groups = found.groups()
-    for number, left, value, right in zip(
-        line.numbers, groups[0::3], groups[1::3], groups[2::3], strict=True
-    ):
+    position = len(line.texts[0])
+    values: list[tuple[Number, int, str, int]] = []
+    for number, text in zip(line.numbers, line.texts[1:], strict=True):
+        found = _shown_number(number.pattern, text).match(shown, position)
+        if found is None:
+            return "the text differs"
+        left, value, right = found.groups()
+        values.append((number, len(left), value, len(right)))
+        position = found.end() + len(text)
+    if position != len(shown):
+        return "the text differs"
+    for number, before, value, after in values:
         if not number.accepts(value):
             return f"{value} is not {number.centre} (within {number.tolerance})"
-        if not number.fits(len(left), value, len(right)):
+        if not number.fits(before, value, after):
             return "the blanks differ"
     return None
 

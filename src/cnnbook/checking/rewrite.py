@@ -11,10 +11,10 @@ from .compare import (
     GAP,
     NUMBER,
     aligned,
-    line_pattern,
     line_problem,
     normalised,
     parts_between_gaps,
+    recorded_line,
 )
 from .page import Output, Page
 
@@ -91,7 +91,7 @@ def merge_line(recorded: str, shown: str) -> str:
         return recorded
     if "±" not in recorded:
         return shown
-    numbers = line_pattern(recorded).numbers
+    numbers = recorded_line(recorded).numbers
     found = _loosened(recorded).fullmatch(shown)
     if not found:
         return shown
@@ -110,7 +110,7 @@ def _loosened(recorded: str) -> re.Pattern[str]:
     """A pattern for lines whose words are those recorded, whatever their whole numbers are."""
     parts, position = [], 0
     for number, place in zip(
-        line_pattern(recorded).numbers, NUMBER.finditer(recorded), strict=True
+        recorded_line(recorded).numbers, NUMBER.finditer(recorded), strict=True
     ):
         parts.append(_any_integers(recorded[position : place.start()]))
         parts.append(rf" *({number.pattern}) *")
