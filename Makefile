@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help html test check accept serve bench test-oldest constraints clean distclean
+.PHONY: help html test lint check accept serve bench test-oldest constraints clean distclean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -40,10 +40,12 @@ html: $(READY) ## Run every page, check every output, build the book in _build/h
 test: $(READY) ## Run every test, the book's cells among them
 	@$(PYTEST)
 
-check: $(READY) ## Format, lint, types and fast tests: before every commit
+lint: $(READY) ## Format, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+check: lint ## The same and the fast tests: before every commit
 	@$(PYTEST) -q -m "not slow" tests src
 
 accept: $(READY) ## Show and accept what cells show now (PAGES="book/x.md" for some only)
