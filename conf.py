@@ -1,6 +1,7 @@
 """Sphinx configuration. Pages are run and checked by cnnbook.checking before Sphinx reads them."""
 
 import os
+import sys
 from pathlib import Path
 
 from cnnbook import __version__
@@ -9,6 +10,7 @@ from cnnbook.checking.store import PageStore
 from cnnbook.conditions import conditions_for
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE / "book" / "_extensions"))
 
 project = "Convolutional neural networks, executed"
 author = "The cnnbook authors"
@@ -17,15 +19,25 @@ release = version = __version__
 
 extensions = [
     "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
     "sphinx-mathjax-offline",
+    "sphinx_codeautolink",
     "sphinx_copybutton",
     "sphinx_exercise",
     "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
 ]
-exclude_patterns = ["_static"]
+exclude_patterns = ["_static", "_extensions"]
 nitpicky = True
+# Where these are documented can only be asked of a network, and the build asks none.
+nitpick_ignore_regex = [
+    ("py:.*", r"(torch|numpy|matplotlib|PIL|sklearn|collections|pathlib|typing|types)\..*"),
+    # Docstrings speak of constants of their module, which their room does not show.
+    ("py:(data|attr)", r"[A-Z_]+|chosen"),
+]
 
 # The engine runs the cells; MyST-NB renders the notebooks that it is handed.
 nb_execution_mode = "off"
@@ -33,6 +45,14 @@ nb_merge_streams = True
 nb_custom_formats = {".md": "cnnbook.checking.sphinx_.read_notebook"}
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+
+# The API reference is made of docstrings, and names in the pages' code lead to it.
+autodoc_member_order = "bysource"
+autodoc_default_options = {"no-value": True}
+napoleon_numpy_docstring = False
+napoleon_use_rtype = False  # what stands before a colon under "Returns" need not be a type
+napoleon_attr_annotations = False  # a dataclass's signature has the types of its attributes
+codeautolink_concat_default = True  # what a cell imports, the later cells of the page use
 
 bibtex_bibfiles = [str(HERE / "book" / "references.bib")]  # older versions look elsewhere
 bibtex_reference_style = "author_year"
@@ -60,3 +80,4 @@ def setup(app):
     """Install the engine; CNNBOOK_PAGES names another folder for executed pages."""
     folder = Path(os.environ.get("CNNBOOK_PAGES") or HERE / "_build" / "pages")
     sphinx_.install(app, conditions_for, PageStore(folder))
+    app.setup_extension("api_links")  # after the engine and codeautolink, whose work it mends

@@ -19,6 +19,17 @@ def ctrl_c_works() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a built book: its pages are in ``html``."""
+    from tests.building import build
+
+    out = tmp_path_factory.mktemp("book")
+    result = build(out)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return out
+
+
 def has_cuda() -> bool:
     import torch
 

@@ -11,36 +11,48 @@ PACKAGE = Path(__file__).parents[1] / "src" / "cnnbook"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
-        "activations",
-        "arithmetic", "augmentation", "averaging", "batches", "checking", "conditions", "datasets",
-        "device", "environment", "exercises", "fitting", "folders", "keeping", "kernels",
-        "layers", "losses", "metrics",
-        "models", "photographs", "plots", "receptive", "recipes", "runs", "speed", "studies",
-        "tracing", "training",
+        "activations", "aerial", "arithmetic", "augmentation", "averaging", "baselines",
+        "batches", "checking", "classification", "comparisons", "conditions", "datasets",
+        "defects", "detection", "device", "environment", "exercises", "fitting", "folders",
+        "generation", "keeping", "kernels", "layers", "losses", "medical", "metrics", "models",
+        "photographs", "plots", "receptive", "recipes", "runs", "scenes", "segmentation", "speed",
+        "studies", "texture", "tracing", "training",
     }
 )  # fmt: skip
 MAY_IMPORT = {
     "__init__": NOTHING,
     "__main__": frozenset({"cli"}),
     "activations": NOTHING,
+    "aerial": frozenset({"device", "environment", "fitting", "keeping", "models"}),
     "arithmetic": NOTHING,
     "augmentation": NOTHING,
     "averaging": frozenset({"datasets", "training"}),
+    "baselines": frozenset({"datasets", "environment", "keeping"}),
     "batches": frozenset({"augmentation", "datasets", "device"}),
     "checking": NOTHING,
+    "classification": frozenset({"datasets", "photographs", "runs", "training"}),
     "cli": EVERYTHING | {"commands"},
     "commands": EVERYTHING,
+    "comparisons": frozenset({"datasets", "device", "environment", "fitting", "keeping", "models"}),
     "conditions": frozenset({"datasets", "device", "environment"}),
     "datasets": frozenset({"device"}),
+    "defects": frozenset({"device", "environment", "fitting", "keeping"}),
+    "detection": frozenset(
+        {"datasets", "device", "environment", "fitting", "keeping", "photographs", "scenes"}
+    ),
     "device": NOTHING,
     "environment": NOTHING,
     "exercises": frozenset({"arithmetic", "layers"}),
     "fitting": frozenset({"device"}),
     "folders": frozenset({"datasets", "models", "training"}),
+    "generation": frozenset(
+        {"activations", "datasets", "device", "environment", "keeping", "runs", "training"}
+    ),
     "keeping": frozenset({"environment"}),
     "kernels": NOTHING,
     "layers": NOTHING,
     "losses": NOTHING,
+    "medical": frozenset({"device", "environment", "fitting", "keeping", "models"}),
     "metrics": NOTHING,
     "models": frozenset({"arithmetic", "layers"}),
     "photographs": NOTHING,
@@ -48,8 +60,24 @@ MAY_IMPORT = {
     "receptive": frozenset({"arithmetic"}),
     "recipes": frozenset({"training"}),
     "runs": frozenset({"datasets", "device", "environment", "keeping", "models", "training"}),
+    "scenes": frozenset({"datasets"}),
+    "segmentation": frozenset(
+        {
+            "datasets",
+            "detection",
+            "device",
+            "environment",
+            "fitting",
+            "keeping",
+            "metrics",
+            "models",
+            "photographs",
+            "scenes",
+        }
+    ),  # fmt: skip
     "speed": frozenset({"device"}),
     "studies": frozenset({"averaging", "datasets", "device", "metrics", "models", "training"}),
+    "texture": frozenset({"environment", "keeping", "photographs"}),
     "tracing": frozenset({"arithmetic"}),
     "training": frozenset({"augmentation", "batches", "datasets", "device", "losses", "metrics"}),
 }

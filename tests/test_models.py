@@ -197,7 +197,7 @@ def test_a_seed_fixes_the_weights() -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(
-        ValueError, match=r"no model 'lenet'; there are lenet5, .*note-000, .*note-004"
+        ValueError, match=r"no model 'lenet'; there are alexnet, lenet5, .*note-000, .*note-004"
     ):
         models.build("lenet")
 
@@ -228,5 +228,5 @@ def test_images_too_small_for_the_stages_are_refused_when_the_model_is_made() ->
 def test_every_model_has_settings_that_a_training_takes() -> None:
     for name in models.names():
         TrainConfig(**models.settings_for(name))
-    with pytest.raises(ValueError, match="there is no model 'lenet6'; there are lenet5, "):
+    with pytest.raises(ValueError, match="there is no model 'lenet6'; there are alexnet, lenet5, "):
         models.settings_for("lenet6")

@@ -5,17 +5,27 @@ from typing import Any
 
 from torch import nn
 
+from .alexnet import AlexNet
 from .lenet5 import MEAN_STD, LeNet5, modern_lenet
 from .mlp import MLP
 from .normalized_cnn import NormalizedCNN
+from .resnet import BasicBlock, Bottleneck, ResNet
 from .small_cnn import SmallCNN
+from .unet import UNet
+from .vgg import VGG
 from .whitened_cnn import WhitenedCNN
 
 __all__ = [
     "MLP",
+    "VGG",
+    "AlexNet",
+    "BasicBlock",
+    "Bottleneck",
     "LeNet5",
     "NormalizedCNN",
+    "ResNet",
     "SmallCNN",
+    "UNet",
     "WhitenedCNN",
     "build",
     "modern_lenet",
@@ -24,6 +34,7 @@ __all__ = [
 ]
 
 _BUILDERS: dict[str, Callable[..., nn.Module]] = {
+    "alexnet": lambda **changes: AlexNet(**AlexNet.SMALL | changes),
     "lenet5": LeNet5,
     "lenet5-modern": modern_lenet,
     "mlp": MLP,
@@ -32,7 +43,10 @@ _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "note-001": lambda **changes: SmallCNN(**SmallCNN.NOTES["001"] | changes),
     "note-003": lambda **changes: SmallCNN(**SmallCNN.NOTES["003"] | changes),
     "note-004": lambda **changes: SmallCNN(**SmallCNN.NOTES["004"] | changes),
+    "plain": lambda **changes: ResNet(**ResNet.SMALL | {"residual": False} | changes),
+    "resnet": lambda **changes: ResNet(**ResNet.SMALL | changes),
     "tiny": lambda **changes: NormalizedCNN(**NormalizedCNN.SIZES["tiny"] | changes),
+    "vgg": lambda **changes: VGG(**VGG.SMALL | changes),
     "whitened": WhitenedCNN,
 }
 
@@ -45,8 +59,10 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 def names() -> tuple[str, ...]:
     """The models that :func:`build` knows.
 
-    >>> print(*names())
-    lenet5 lenet5-modern mlp modern note-000 note-001 note-003 note-004 tiny whitened
+    >>> print(*names()[:8])
+    alexnet lenet5 lenet5-modern mlp modern note-000 note-001 note-003
+    >>> print(*names()[8:])
+    note-004 plain resnet tiny vgg whitened
     """
     return tuple(_BUILDERS)
 
@@ -57,7 +73,9 @@ def build(name: str, **changes: Any) -> nn.Module:
     Args:
         name: one of :func:`names`; ``lenet5`` is that of 1998, ``note-000`` to ``note-004`` are
             the networks of the study notes that the book mirrors, ``modern`` and ``tiny`` are those
-            of the chapter on modern training, ``whitened`` is made for speed.
+            of the chapter on modern training, ``whitened`` is made for speed; ``alexnet``, ``vgg``,
+            ``resnet`` and ``plain`` (a ResNet without its ways around) are small editions of the
+            networks of the chapter on architectures.
         changes: constructor arguments that differ from the named model's.
 
     Raises:

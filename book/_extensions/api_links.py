@@ -1,0 +1,113 @@
+"""Docstrings as an API reference, and links from the pages' code to it.
+
+autodoc and napoleon read the docstrings; sphinx-codeautolink follows the names in code. What stands
+here is where they do not fit together, or not with pages that run late in the build.
+"""
+
+import inspect
+import pydoc
+import sys
+
+from docutils import nodes
+from sphinx.pycode import ModuleAnalyzer
+from sphinx.util.nodes import make_refnode
+from sphinx_codeautolink import extension as codeautolink
+from sphinx_codeautolink.extension.block import CodeBlockAnalyser
+from sphinx_codeautolink.extension.resolve import CouldNotResolve, resolve_location
+
+
+def setup(app):
+    """Put codeautolink and autodoc right for this book."""
+    CodeBlockAnalyser.depart_section = leave_section
+    codeautolink.resolve_location = resolve_ours
+    app.connect("autodoc-process-docstring", say_data_whole, priority=600)
+    app.connect("autodoc-process-signature", say_factories_are_defaults)
+    app.connect("autodoc-skip-member", skip_fields)
+    app.connect("autodoc-process-docstring", describe_constants, priority=400)
+    app.connect("missing-reference", look_inside_rooms)
+    app.connect("html-page-context", link_what_is_written)
+    app.connect("env-updated", find_methods, priority=400)
+
+
+def say_data_whole(app, what, name, obj, options, lines):
+    """Undo that napoleon takes what a constant's docstring says before a colon for its type."""
+    if what in ("data", "attribute") and lines and lines[-1].startswith(":type: "):
+        lines[:] = [f"{lines[-1].removeprefix(':type: ')}: {lines[0]}", *lines[1:-1]]
+
+
+def say_factories_are_defaults(app, what, name, obj, options, signature, returns):
+    """Make a dataclass's signature Python, which it is not where a default comes from a factory."""
+    return signature and signature.replace("<factory>", "..."), returns
+
+
+def look_inside_rooms(app, env, node, contnode):
+    """Follow a docstring that names a thing by its module, or a thing that only its module knows.
+
+    The reference shows it under its room, or not at all; then its name stays as it is.
+    """
+    target, short = node["reftarget"], node["reftarget"].rpartition(".")[2]
+    if node.get("refdomain") != "py" or not (target == short or target.startswith("cnnbook.")):
+        return None
+    objects = env.domains["py"].objects
+    found = {entry[:2] for name, entry in objects.items() if name.endswith(f".{short}")}
+    if len(found) == 1:
+        (place,) = found
+        return make_refnode(app.builder, node["refdoc"], *place, contnode)
+    return contnode if target != short and pydoc.locate(target) is not None else None
+
+
+def skip_fields(app, what, name, obj, skip, options):
+    """Leave out the fields of a named tuple, which its docstring describes."""
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
+def describe_constants(app, what, name, obj, options, lines):
+    """Say of a constant what the module that defines it says, and not what its type says."""
+    if what != "data":
+        return
+    if (lines or [""])[0] == (inspect.getdoc(type(obj)) or "").split("\n")[0]:
+        lines.clear()
+    room, _, constant = name.rpartition(".")
+    for module in sorted(module for module in sys.modules if module.startswith(f"{room}.")):
+        if said := ModuleAnalyzer.for_module(module).find_attr_docs().get(("", constant)):
+            lines[:] = said
+
+
+def leave_section(self, node):
+    """Codeautolink takes every section to have a title; those of sphinx-exercise have none."""
+    if any(isinstance(child, nodes.title) for child in node.children):
+        self.title_stack.pop()
+
+
+def resolve_ours(name, inventory):
+    """Where a name of the package stands; codeautolink would import and follow all others, too."""
+    if name.import_components[0] != "cnnbook":
+        raise CouldNotResolve("not of this package")
+    try:
+        return resolve_location(name, inventory)
+    except Exception as error:  # it meets other libraries' annotations, which may not evaluate
+        raise CouldNotResolve(str(error)) from error
+
+
+def link_what_is_written(app, docname, template, context, doctree):
+    """Have codeautolink link every page that is written.
+
+    By itself it links those that were out of date when the build began, by what it saw when they
+    were read. Pages that have run come later, and it forgets what it saw in Markdown.
+    """
+    for listener in app.events.listeners["build-finished"] if doctree else []:
+        state = getattr(listener.handler, "__self__", None)
+        if isinstance(state, codeautolink.SphinxCodeAutoLink):
+            state.parse_blocks(app, doctree)
+            state.filter_and_resolve(state.cache.transforms[docname], set(), docname)
+            state.outdated_docs.add(docname)
+
+
+def find_methods(app, env):
+    """Tell codeautolink where methods stand whose class a room has from one of its modules."""
+    objects = env.domains["py"].objects
+    homes = {entry.node_id: name for name, entry in objects.items() if entry.aliased}
+    for name in objects:
+        owner, _, member = name.rpartition(".")
+        if owner in homes:
+            app.config.codeautolink_inventory_map[f"{homes[owner]}.{member}"] = name

@@ -1,0 +1,142 @@
+"""Houses found from above: a U-Net that is trained once, and what it is judged by."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from scipy import ndimage
+from torch import Tensor, nn
+
+from ..device import choose_device
+from ..environment import imported_code
+from ..fitting import fit
+from ..keeping import kept
+from ..models.unet import UNet
+from .landscape import made_map
+from .symmetries import random_ways
+from .tiles import Split, Tiles, split_tiles
+
+LEAST = 12  # pixels of a house; a corner of one at a tile's border is none
+WIDTHS = (16, 32, 64)
+TRAINING: dict[str, Any] = {"epochs": 18, "batch_size": 8, "lr": 0.01}
+
+
+class Found(NamedTuple):
+    """How many houses were found, were found where there are none, and were missed."""
+
+    right: int
+    wrong: int
+    missed: int
+
+    @property
+    def f1(self) -> float:
+        """Twice the right ones among all that were found and all that there are.
+
+        >>> Found(right=6, wrong=2, missed=2).f1
+        0.75
+        """
+        counted = 2 * self.right + self.wrong + self.missed
+        return 2 * self.right / counted if counted else 1.0
+
+
+def trained_network(seed: int = 0, *, laid: bool = True, split: Split = "apart") -> UNet:
+    """A U-Net that marks houses, trained once on the first made map and kept.
+
+    Args:
+        seed: of the first weights, the order and the ways the tiles are laid.
+        laid: whether tiles are turned and mirrored by chance in training.
+        split: which tiles it is trained with, see :func:`split_tiles`.
+
+    Returns:
+        In evaluation mode on the CPU: images (N, 3, H, W) in 0..1 -> logits (N, 1, H, W).
+    """
+    train, _ = split_tiles(made_map(), split)
+    content, _ = kept(
+        "aerial-unet",
+        lambda: {"weights": _fitted(train, seed, laid).state_dict()},
+        code=imported_code("aerial/finding.py"),
+        settings={
+            "seed": seed,
+            "laid": laid,
+            "images": train.digest,
+            "device": choose_device().type,
+        },
+        check=lambda content: _network().load_state_dict(content["weights"]),
+    )
+    network = _network()
+    network.load_state_dict(content["weights"])
+    return network.eval()
+
+
+def iou(marked: Tensor, masks: Tensor) -> float:
+    """Intersection over union of what was marked and what is there, over all pixels of all tiles.
+
+    Args:
+        marked: bool, or numbers that are 0 where nothing was marked.
+        masks: the truth, of the same shape.
+
+    Raises:
+        ValueError: if the shapes differ.
+
+    >>> iou(torch.tensor([1, 1, 0, 0]), torch.tensor([0, 1, 1, 0]))  # one of three
+    0.3333333333333333
+    """
+    if marked.shape != masks.shape:
+        raise ValueError(f"marks of {tuple(marked.shape)} do not fit {tuple(masks.shape)}")
+    here, there = marked != 0, masks != 0
+    union = int((here | there).sum())
+    return int((here & there).sum()) / union if union else 1.0
+
+
+def found_houses(marked: Tensor, houses: Tensor, least: int = LEAST) -> Found:
+    """How many houses were found: connected marks that cover one with an IoU above one half.
+
+    Of marks that do not overlap, at most one can have more than half of its union with a house in
+    common with it: nothing has to be assigned (Kirillov and others, 2019, section 4.1).
+
+    Args:
+        marked: bool (N, H, W).
+        houses: (N, H, W): 0, or the number of the house.
+        least: pixels below which a mark or a house does not count.
+
+    Raises:
+        ValueError: if the shapes differ, or are not (N, H, W).
+
+    >>> houses = torch.zeros(1, 8, 8, dtype=torch.int32)
+    >>> houses[0, :4, :4] = 1
+    >>> found_houses(houses > 0, houses), found_houses(houses > 1, houses)
+    (Found(right=1, wrong=0, missed=0), Found(right=0, wrong=0, missed=1))
+    """
+    if marked.shape != houses.shape or marked.ndim != 3:
+        raise ValueError(
+            f"marks and houses must both be (N, H, W), not {tuple(marked.shape)} and "
+            f"{tuple(houses.shape)}"
+        )
+    right = there = here = 0
+    for mark, house in zip(marked.numpy(), houses.numpy(), strict=True):
+        parts, count = ndimage.label(mark)
+        sizes = np.bincount(parts.flat, minlength=count + 1)
+        numbers, place = np.unique(house, return_inverse=True)
+        areas = np.bincount(place.flat)
+        common = np.zeros((count + 1, len(numbers)), dtype=int)
+        np.add.at(common, (parts.flatten(), place.flatten()), 1)
+        union = sizes[:, None] + areas[None] - common
+        counts = (sizes >= least)[:, None] & (areas >= least)[None] & (numbers > 0)[None]
+        right += int((counts & (2 * common > union))[1:].sum())
+        here += int((sizes[1:] >= least).sum())
+        there += int(((areas >= least) & (numbers > 0)).sum())
+    return Found(right, here - right, there - right)
+
+
+def _network() -> UNet:
+    with torch.random.fork_rng(devices=[]):
+        return UNet(in_channels=3, classes=1, widths=WIDTHS)
+
+
+def _fitted(train: Tiles, seed: int, laid: bool) -> nn.Module:
+    torch.manual_seed(seed)
+    network = UNet(in_channels=3, classes=1, widths=WIDTHS)
+    loss = nn.functional.binary_cross_entropy_with_logits
+    change = random_ways if laid else None
+    fit(network, train.images, [train.masks], loss, seed=seed, change=change, **TRAINING)
+    return network

@@ -1,0 +1,58 @@
+"""The eight ways to lay a square picture on a table: four turns, and each of them mirrored."""
+
+import torch
+from torch import Tensor, nn
+
+from ..fitting import predict
+
+WAYS = 8
+
+
+def laid(images: Tensor, way: int) -> Tensor:
+    """Images ``(..., S, S)`` turned by ``way % 4`` right angles, mirrored from way 4 on.
+
+    >>> laid(torch.tensor([[1, 2], [3, 4]]), 1).tolist()
+    [[2, 4], [1, 3]]
+    """
+    turned = torch.rot90(images, way % 4, dims=(-2, -1))
+    return turned.flip(-1) if way >= 4 else turned
+
+
+def laid_back(images: Tensor, way: int) -> Tensor:
+    """What :func:`laid` did, undone.
+
+    >>> image = torch.arange(9).reshape(3, 3)
+    >>> all(torch.equal(laid_back(laid(image, way), way), image) for way in range(WAYS))
+    True
+    """
+    upright = images.flip(-1) if way >= 4 else images
+    return torch.rot90(upright, -(way % 4), dims=(-2, -1))
+
+
+def random_ways(batch: tuple[Tensor, ...], generator: torch.Generator) -> tuple[Tensor, ...]:
+    """Each image of a batch laid in a way by chance, with its mask: for :func:`fitting.fit`."""
+    ways = torch.randint(WAYS, (len(batch[0]),), generator=generator).tolist()
+    return tuple(
+        torch.stack([laid(image, way) for image, way in zip(images, ways, strict=True)])
+        for images in batch
+    )
+
+
+def probabilities(network: nn.Module, images: Tensor, ways: int = 1) -> Tensor:
+    """The probability of a house at each pixel, the mean over the first ways to lay the image.
+
+    Args:
+        network: gives one map of logits ``(N, 1, H, W)``.
+        images: uint8 or float32 ``(N, C, S, S)``.
+        ways: 1 for the image as it is, 8 for all symmetries of the square.
+
+    Returns:
+        float32 ``(N, 1, S, S)``.
+
+    Raises:
+        ValueError: if ways are not from 1 to 8.
+    """
+    if not 1 <= ways <= WAYS:
+        raise ValueError(f"a square has {WAYS} symmetries, so ways cannot be {ways}")
+    looks = [laid_back(predict(network, laid(images, way)).sigmoid(), way) for way in range(ways)]
+    return torch.stack(looks).mean(dim=0)

@@ -1,0 +1,225 @@
+"""Checks for the page "Where are the digits?"."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .checker import Wrong, call, compare, described, exercise, numbers, written
+
+STRIDE, UNIT = 4, 16
+
+
+@exercise("detection.overlap_by_hand")
+def check_overlap_by_hand(answer: Any) -> str:
+    """One number: the intersection over union of (0, 0, 8, 6) and (4, 2, 12, 8)."""
+    value = numbers(answer).reshape(-1)
+    if len(value) != 1:
+        raise Wrong(f"One number was asked for, not {len(value)}.")
+    found, shared, area = float(value), 16, 48
+    if abs(found - shared / (2 * area - shared)) < 0.001:
+        return "They share 4 by 4 of 48 + 48 - 16 = 80 square pixels: a fifth."
+    mistakes = {
+        "counts the shared part twice: the union is the sum of both areas less what they share.": (
+            shared / (2 * area)
+        ),
+        "is the shared area alone; divide it by the area of the union.": shared,
+        "is the area of the union; it belongs below the shared area.": 2 * area - shared,
+        "divides by the area of one box; the union of both was meant.": shared / area,
+        "divides by the rectangle around both; the union leaves its empty corners out.": 16 / 96,
+        "is the union over the intersection.": 5,
+    }
+    for explanation, wrong in mistakes.items():
+        if abs(found - wrong) < 0.001:
+            raise Wrong(f"{written(value[0])} {explanation}")
+    raise Wrong(f"{written(value[0])} is not it. Draw both boxes on squared paper and count.")
+
+
+@exercise("detection.to_box")
+def check_to_box(answer: Any) -> str:
+    """A function to_box(row, column, numbers): the box that a cell's four numbers tell."""
+    random = torch.Generator().manual_seed(0)
+    settings = [(0, 0, torch.zeros(4)), (3, 1, torch.tensor([0.5, -0.25, 0.0, 0.7]))]
+    settings += [
+        (int(place[0]), int(place[1]), torch.randn(4, generator=random))
+        for place in torch.randint(0, 16, (4, 2), generator=random)
+    ]
+    for row, column, told in settings:
+        inputs = {
+            "row": torch.tensor(row),
+            "column": torch.tensor(column),
+            "numbers": told,
+        }
+        signature = "to_box(row, column, numbers)"
+        result = call(_with_integers(answer, 2), signature, inputs)
+        compare(
+            result,
+            box_of(row, column, told),
+            described(inputs),
+            {
+                "The columns count along x: the first number of a box comes from the column.": (
+                    box_of(column, row, told)
+                ),
+                "A cell's centre is half a cell behind its corner: (column + 0.5) times 4.": (
+                    box_of(row - 0.5, column - 0.5, told)
+                ),
+                "The way to the centre is told in cells; a cell has 4 pixels.": (
+                    box_of(row, column, told * torch.tensor([0.25, 0.25, 1, 1]))
+                ),
+                "The sides are told as logarithms: exp brings them back.": (
+                    box_of(row, column, torch.cat([told[:2], told[2:].clamp(min=1e-6).log()]))
+                ),
+                "The box reaches from its centre half its sides in each direction.": (
+                    box_of(row, column, told + torch.tensor([0, 0, 1, 1]) * torch.tensor(2.0).log())
+                ),
+                "Centre and sides came out; left, top, right and bottom were asked for.": (
+                    _centre_and_sides(box_of(row, column, told))
+                ),
+            },
+        )
+    return f"It is right for {len(settings)} cells, with ways and sides of every kind."
+
+
+@exercise("detection.nms")
+def check_nms(answer: Any) -> str:
+    """A function nms(boxes, scores, overlap): the places of the boxes that are kept."""
+    random = torch.Generator().manual_seed(0)
+    # The second gives way to the first; the third overlaps with the second alone, and stays.
+    chain = torch.tensor([[0.0, 0, 10, 10], [4, 0, 14, 10], [8, 0, 18, 10]])
+    row = torch.tensor([[0.0, 0, 10, 10], [20, 0, 30, 10], [21, 0, 31, 10], [40, 0, 50, 10]])
+    cases = [
+        (chain, torch.tensor([0.9, 0.8, 0.7]), 0.4),
+        (row, torch.tensor([0.85, 0.8, 0.9, 0.95]), 0.4),
+    ]
+    for count, overlap in ((1, 0.5), (6, 0.5), (12, 0.3), (20, 0.1)):
+        low = 20 * torch.rand(count, 2, generator=random)
+        boxes = torch.cat([low, low + 4 + 8 * torch.rand(count, 2, generator=random)], dim=1)
+        cases.append((boxes, torch.rand(count, generator=random), overlap))
+    for boxes, scores, overlap in cases:
+        inputs = {"boxes": boxes, "scores": scores, "overlap": torch.tensor(float(overlap))}
+        result = call(_with_number_last(answer), "nms(boxes, scores, overlap)", inputs)
+        due = torch.tensor(suppressed(boxes, scores, overlap))
+        order = scores.argsort(descending=True)
+        mistakes: dict[str, Tensor | None] = {
+            "Those are the places in the order of the boxes; the surest was to come first.": (
+                due.sort().values
+            ),
+            "A box that has given way suppresses no other.": torch.tensor(
+                suppressed(boxes, scores, overlap, also_by_dropped=True)
+            ),
+            "The boxes were taken as they come; take the surest first.": torch.tensor(
+                suppressed(boxes, -torch.arange(len(boxes)).float(), overlap)
+            ),
+            "The least sure came first.": torch.tensor(suppressed(boxes, -scores, overlap)),
+            "All boxes were kept.": order,
+            "Those are the scores of the boxes; their places were asked for.": scores[due],
+            "Those are the boxes; their places were asked for.": boxes[due],
+            "Those are the places in the sorted list; the places in the list that was given were "
+            "asked for.": order.argsort()[due],
+        }
+        compare(result, due, described(inputs), mistakes)
+    return f"It agrees with torchvision's nms in {len(cases)} cases, a chain of boxes included."
+
+
+@exercise("detection.average_precision")
+def check_average_precision(answer: Any) -> str:
+    """A function average_precision(hits, total): the area under precision against recall."""
+    cases: list[tuple[list[int], int]] = [
+        ([1, 0, 1, 0, 0, 1], 4),
+        ([1, 1, 1], 3),
+        ([0, 0, 1], 1),
+        ([0, 0], 2),
+        ([1, 0, 0, 1, 1, 1], 5),
+        ([1], 10),
+        ([0, 1, 1, 0, 1, 1, 1, 0], 6),
+    ]
+    for hits, total in cases:
+        inputs = {"hits": torch.tensor(hits), "total": torch.tensor(total)}
+        signature = "average_precision(hits, total)"
+        result = call(_with_integer_last(answer), signature, inputs)
+        found = max(1, sum(hits))
+        compare(
+            result,
+            torch.tensor(area(hits, total)),
+            described(inputs),
+            {
+                "What was never found counts as well: recall is hits over total.": torch.tensor(
+                    area(hits, found)
+                ),
+                "Precision has to be made to fall first: at each recall the best that is reached "
+                "there or later.": torch.tensor(area(hits, total, falling=False)),
+                "That is the precision of the whole list, one point of the curve.": torch.tensor(
+                    sum(hits) / len(hits)
+                ),
+                "That is the recall of the whole list, one point of the curve.": torch.tensor(
+                    sum(hits) / total
+                ),
+                "A false detection adds nothing to the area: only where recall rises is there a "
+                "step to add.": torch.tensor(
+                    sum(sum(hits[: k + 1]) / (k + 1) for k in range(len(hits))) / len(hits)
+                ),
+            },
+        )
+    return f"It is right for {len(cases)} lists, those with nothing found and much missed included."
+
+
+def box_of(row: float, column: float, told: Tensor) -> Tensor:
+    """Left, top, right and bottom that a cell's numbers tell."""
+    x, y = STRIDE * (column + 0.5 + told[0]), STRIDE * (row + 0.5 + told[1])
+    width, height = UNIT * told[2].exp(), UNIT * told[3].exp()
+    return torch.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2])
+
+
+def suppressed(
+    boxes: Tensor, scores: Tensor, overlap: float, also_by_dropped: bool = False
+) -> list[int]:
+    """The places that non-maximum suppression keeps, the surest first."""
+    kept: list[int] = []
+    seen: list[int] = []
+    for place in scores.argsort(descending=True, stable=True).tolist():
+        rivals = seen if also_by_dropped else kept
+        if all(_overlap(boxes[place], boxes[rival]) <= overlap for rival in rivals):
+            kept.append(place)
+        seen.append(place)
+    return kept
+
+
+def area(hits: list[int], total: int, falling: bool = True) -> float:
+    """The area under precision against recall."""
+    precisions = [sum(hits[: k + 1]) / (k + 1) for k in range(len(hits))]
+    if falling:
+        precisions = [max(precisions[k:]) for k in range(len(hits))]
+    return sum(p for p, hit in zip(precisions, hits, strict=True) if hit) / total
+
+
+def _overlap(one: Tensor, other: Tensor) -> float:
+    sides = torch.minimum(one[2:], other[2:]) - torch.maximum(one[:2], other[:2])
+    shared = float(sides.clamp(min=0).prod())
+    areas = sum(float((box[2:] - box[:2]).prod()) for box in (one, other))
+    return shared / (areas - shared)
+
+
+def _centre_and_sides(box: Tensor) -> Tensor:
+    return torch.cat([(box[:2] + box[2:]) / 2, box[2:] - box[:2]])
+
+
+def _with_integers(function: Any, first: int) -> Any:
+    """The function, its first arguments plain integers."""
+    return _converted(function, lambda given: [int(x) if k < first else x for k, x in given])
+
+
+def _with_number_last(function: Any) -> Any:
+    """The function, its last argument a plain number."""
+    return _converted(function, lambda given: [x if x.ndim else x.item() for _, x in given])
+
+
+def _with_integer_last(function: Any) -> Any:
+    """The function, given a plain list and a plain integer."""
+    return _converted(function, lambda given: [x.tolist() for _, x in given])
+
+
+def _converted(function: Any, convert: Callable[[Any], list[Any]]) -> Any:
+    if not callable(function):
+        return function  # call() says what is wrong
+    return lambda *inputs: function(*convert(enumerate(inputs)))

@@ -1,0 +1,62 @@
+"""The network that looks for lesions, trained once and kept."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .. import environment
+from ..device import choose_device
+from ..fitting import fit
+from ..keeping import kept
+from ..models.normalized_cnn import NormalizedCNN
+from .views import REGIONS, SIDE, centres, make_views
+
+
+def trained_detector(seed: int = 0, region: str = "front") -> NormalizedCNN:
+    """A network that gives each view one number, the logit of a lesion; trained once, then kept.
+
+    It is trained on 10,000 views of one region, half of them with a lesion.
+
+    Args:
+        seed: of the first weights and the order of the views; the views are the same for all.
+        region: see :func:`make_views`.
+
+    Raises:
+        ValueError: if the region is unknown.
+        cnnbook.keeping.RunMissing: if it is not kept and nothing may be trained.
+    """
+    centres(region)  # an unknown region is an error here, not in the middle of a training
+    settings = {"seed": seed, "region": region, "device": choose_device().type}
+    content, _ = kept(
+        "medical-detector",
+        lambda: {"weights": _trained(seed, region).state_dict()},
+        code=environment.imported_code("medical/detector.py"),
+        settings=settings,
+        check=lambda content: _network().load_state_dict(content["weights"]),
+    )
+    model = _network()
+    model.load_state_dict(content["weights"])
+    return model.eval()
+
+
+def _trained(seed: int, region: str) -> NormalizedCNN:
+    views = make_views(10_000, region, share=0.5, seed=sorted(REGIONS).index(region))
+    torch.manual_seed(seed)
+    model = _network()
+
+    def loss(logits: Tensor, lesion: Tensor) -> Tensor:
+        return F.binary_cross_entropy_with_logits(logits[:, 0], lesion)
+
+    fit(model, views.images, [views.lesion.float()], loss, epochs=5, lr=0.01, seed=seed)
+    return model
+
+
+def _network() -> NormalizedCNN:
+    return NormalizedCNN(
+        stages=((12,), (24, 24), (32,)),
+        first_kernel_size=3,
+        head="max",
+        dropout=0.0,
+        num_classes=1,
+        image_size=SIDE,
+    )
