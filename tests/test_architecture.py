@@ -74,7 +74,7 @@ MAY_IMPORT = {
             "photographs",
             "scenes",
         }
-    ),  # fmt: skip
+    ),
     "speed": frozenset({"device"}),
     "studies": frozenset({"averaging", "datasets", "device", "metrics", "models", "training"}),
     "texture": frozenset({"environment", "keeping", "photographs"}),
