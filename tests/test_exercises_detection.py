@@ -1,15 +1,13 @@
 """Answers to the exercises on detection: right ones pass, wrong ones are explained."""
 
-from collections import Counter
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor
 from torchvision.ops import box_iou
 from torchvision.ops import nms as torchvision_nms
 
-from cnnbook import exercises
+from tests.answers import *  # noqa: F403
 
 
 def to_box(row: float, column: float, numbers: Tensor) -> Tensor:
@@ -114,25 +112,3 @@ def test_the_solution_of_nms_is_that_of_torchvision() -> None:
         boxes = torch.cat([low, low + 2 + 9 * torch.rand(15, 2, generator=random)], dim=1)
         scores = torch.rand(15, generator=random)
         assert nms(boxes, scores, 0.3) == torchvision_nms(boxes, scores, 0.3).tolist()
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_the_stub_fails_and_the_solution_passes(name: str, capsys: Any) -> None:
-    assert not exercises.check(name, None).passed
-    if callable(SOLUTIONS[name]):
-        assert not exercises.check(name, lambda *arguments: None).passed
-    assert exercises.check(name, SOLUTIONS[name]).passed, capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("name", "answer", "words"), WRONG)
-def test_a_wrong_answer_is_rejected_and_explained(name: str, answer: Any, words: str) -> None:
-    verdict = exercises.check(name, answer)
-    assert not verdict.passed
-    assert words in verdict.message, verdict.message
-
-
-def test_every_exercise_has_three_wrong_answers_or_more() -> None:
-    counts = Counter(name for name, _, _ in WRONG)
-    mine = {name for name in exercises.names() if name.startswith("detection.")}
-    assert mine == set(SOLUTIONS) == set(counts)
-    assert min(counts.values()) >= 3

@@ -1,13 +1,11 @@
 """Answers to the exercises on LeNet-5: right ones pass, wrong ones are explained."""
 
-from collections import Counter
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor
 
-from cnnbook import exercises
+from tests.answers import *  # noqa: F403
 
 
 def table_parameters(table: list[list[int]], kernel_size: int) -> int:
@@ -91,27 +89,6 @@ WRONG: list[tuple[str, Any, str]] = [
           -torch.cat([-p, torch.tensor([-j])]).softmax(0)[-1:]]),
      "leave it out"),
 ]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_the_stub_fails_and_the_solution_passes(name: str, capsys: Any) -> None:
-    assert not exercises.check(name, None).passed
-    assert not exercises.check(name, lambda *arguments: None).passed
-    assert exercises.check(name, SOLUTIONS[name]).passed, capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("name", "answer", "words"), WRONG)
-def test_a_wrong_answer_is_rejected_and_explained(name: str, answer: Any, words: str) -> None:
-    verdict = exercises.check(name, answer)
-    assert not verdict.passed
-    assert words in verdict.message, verdict.message
-
-
-def test_every_exercise_has_three_wrong_answers_or_more() -> None:
-    counts = Counter(name for name, _, _ in WRONG)
-    mine = {name for name in exercises.names() if name.startswith("lenet_5.")}
-    assert mine == set(SOLUTIONS) == set(counts)
-    assert min(counts.values()) >= 3
 
 
 def test_the_size_of_c5s_map_is_that_of_the_networks_layers() -> None:

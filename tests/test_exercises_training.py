@@ -1,19 +1,17 @@
 """Answers to the exercises on training: right ones pass, wrong ones are explained."""
 
 import math
-from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnbook import exercises
 from cnnbook.datasets import load
 from cnnbook.models import MLP
 from cnnbook.training import TrainConfig, Trainer
+from tests.answers import *  # noqa: F403
 
 
 def momentum_step(
@@ -131,28 +129,6 @@ WRONG: list[tuple[str, Any, str]] = [
     ("training.stopping_epoch", lambda x, p, e: stopping_epoch(x, p, e - 1e-6), "exactly least"),
     ("training.stopping_epoch", lambda x, p, e: stopping_epoch(x, p, e) - 1, "from 1"),
 ]
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_the_stub_fails_and_the_solution_passes(name: str, capsys: Any) -> None:
-    assert not exercises.check(name, None).passed
-    if callable(SOLUTIONS[name]):
-        assert not exercises.check(name, lambda *arguments: None).passed
-    assert exercises.check(name, SOLUTIONS[name]).passed, capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("name", "answer", "words"), WRONG)
-def test_a_wrong_answer_is_rejected_and_explained(name: str, answer: Any, words: str) -> None:
-    verdict = exercises.check(name, answer)
-    assert not verdict.passed
-    assert words in verdict.message
-
-
-def test_every_exercise_has_three_wrong_answers_or_more() -> None:
-    counts = Counter(name for name, _, _ in WRONG)
-    mine = {name for name in exercises.names() if name.startswith("training.")}
-    assert mine == set(SOLUTIONS) == set(counts)
-    assert min(counts.values()) >= 3
 
 
 def test_what_is_due_for_stopping_is_what_the_trainer_does() -> None:

@@ -1,18 +1,16 @@
 """Answers to the exercises on connections: right ones pass, wrong ones are explained."""
 
-from collections import Counter
 from itertools import pairwise
 from math import prod
 from typing import Any
 
-import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnbook import exercises
+from tests.answers import *  # noqa: F403
 
 
 def shared_matrix(kernel: Tensor, size: int) -> Tensor:
@@ -102,27 +100,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("shared_matrix", lambda k, n: shared_matrix(k, n).flip(0), "move to the left"),
     ("shared_matrix", lambda k, n: k, "shape came out"),
 ]
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_the_stub_fails_and_the_solution_passes(name: str, capsys: Any) -> None:
-    assert not exercises.check(name, None).passed
-    assert not exercises.check(name, lambda *arguments: None).passed
-    assert exercises.check(name, SOLUTIONS[name]).passed, capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("name", "answer", "words"), WRONG)
-def test_a_wrong_answer_is_rejected_and_explained(name: str, answer: Any, words: str) -> None:
-    verdict = exercises.check(f"why_convolution.{name}", answer)
-    assert not verdict.passed
-    assert words in verdict.message, verdict.message
-
-
-def test_every_exercise_has_three_wrong_answers_or_more() -> None:
-    counts = Counter(f"why_convolution.{name}" for name, _, _ in WRONG)
-    mine = {name for name in exercises.names() if name.startswith("why_convolution.")}
-    assert mine == set(SOLUTIONS) == set(counts)
-    assert min(counts.values()) >= 3
+WRONG = [(f"why_convolution.{name}", answer, words) for name, answer, words in WRONG]
 
 
 @settings(max_examples=300, deadline=None)
