@@ -10,8 +10,9 @@ that nobody has used; :mod:`~cnnbook.texture.samples` holds the textures.
 from .baselines import laid_over, pasted_pieces, random_phase, shuffled_pixels, with_greys_of
 from .features import RandomFeatures, gram_matrix, relative_distance
 from .judging import gram_distance, likeness, piece_distance
+from .pictures import read_picture
 from .samples import NAMES, example, held_out, sample
-from .synthesis import Painting, read_picture, stylised, synthesised
+from .synthesis import Painting, stylised, synthesised
 
 __all__ = [
     "NAMES",
