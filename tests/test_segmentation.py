@@ -126,34 +126,67 @@ def test_what_cannot_be_compared_is_refused_in_words(call: Any, words: str) -> N
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(0, 99), st.floats(0, 2))
-def test_the_loss_is_the_two_cross_entropies(seed: int, share: float) -> None:
+@given(st.integers(0, 99), st.floats(0.1, 2))
+def test_the_loss_is_the_three_cross_entropies(seed: int, weight: float) -> None:
     random = torch.Generator().manual_seed(seed)
     scores = torch.randn(2, 11, 5, 4, generator=random)
+    below = torch.randn(2, 10, 5, 4, generator=random)
     masks = torch.randint(11, (2, 5, 4), generator=random)
     masks[0, 0, 0] = 7
-    every = F.cross_entropy(scores, masks)
-    among = F.cross_entropy(scores[:, 1:], torch.where(masks > 0, masks - 1, -100))
-    found = segmentation.segmentation_loss(scores, masks.to(torch.uint8), share)
-    assert torch.allclose(found, every + share * among, atol=1e-5)
+    digits = torch.where(masks > 0, masks - 1, -100)
+    one = F.cross_entropy(scores, masks)
+    two = one + weight * F.cross_entropy(scores[:, 1:], digits)
+    three = two + weight * F.cross_entropy(below, digits)
+    small = masks.to(torch.uint8)
+    assert torch.allclose(segmentation.segmentation_loss(scores, small, weight=0), one)
+    assert torch.allclose(segmentation.segmentation_loss(scores, small, weight=weight), two)
+    found = segmentation.segmentation_loss(scores, small, below, weight=weight)
+    assert torch.allclose(found, three, atol=1e-5)
 
 
-def test_without_ink_the_second_term_is_nothing() -> None:
+def test_without_ink_the_other_terms_are_nothing() -> None:
     scores, masks = torch.randn(1, 11, 3, 3), torch.zeros(1, 3, 3)
-    loss = segmentation.segmentation_loss(scores, masks)
+    loss = segmentation.segmentation_loss(scores, masks, torch.randn(1, 10, 3, 3))
     assert torch.isfinite(loss)
-    assert loss == segmentation.segmentation_loss(scores, masks, digit_share=0)
+    assert loss == segmentation.segmentation_loss(scores, masks, weight=0)
+
+
+def test_a_network_that_is_asked_below_gives_its_scores_and_those_of_its_lowest_maps() -> None:
+    torch.manual_seed(0)
+    network = UNet(classes=11, widths=(16, 32, 48, 64)).eval()
+    asked = segmentation.AskedBelow(network).eval()
+    images = torch.rand(2, 1, 16, 24)
+    both = asked(images)
+    assert both.shape == (2, 21, 16, 24)
+    assert torch.equal(both[:, :11], network(images))
+    places = both[:, 11:, ::8, ::8]
+    repeated = places.repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
+    assert torch.equal(both[:, 11:], repeated)
+    both[:, 11:].sum().backward()
+    learning = {
+        name.split(".")[0]
+        for name, weights in network.named_parameters()
+        if weights.grad is not None and weights.grad.any()
+    }
+    assert learning == {"down"}
+    assert not network.down[-1]._forward_hooks
+
+
+def test_a_loss_of_four_terms_is_refused() -> None:
+    with pytest.raises(ValueError, match="1, 2 or 3, not 4"):
+        segmentation.trained_network(terms=4)
 
 
 # Scenes.
 
 
 def test_scenes_are_the_same_each_time_and_share_no_digit_image() -> None:
-    images, masks = segmentation.training_scenes(0, "digits")
+    images, masks = segmentation.training_scenes(0, "digits", 40)
     assert images.dtype == masks.dtype == torch.uint8
-    assert images.shape == (len(masks), 1, 64, 64)
-    again, _ = segmentation.training_scenes(0, "digits")
-    other, _ = segmentation.training_scenes(1, "digits")
+    assert images.shape == (40, 1, 64, 64)
+    assert masks.shape == (40, 64, 64)
+    again, _ = segmentation.training_scenes(0, "digits", 40)
+    other, _ = segmentation.training_scenes(1, "digits", 40)
     assert torch.equal(images, again)
     assert not torch.equal(images, other)
     held = segmentation.held_out_scenes(8, "digits")

@@ -83,4 +83,5 @@ class Normality:
     def distance(self, features: Tensor) -> Tensor:
         """The distance of each place: ``(N, C, H, W) -> (N, H, W)``."""
         centred = features.permute(0, 2, 3, 1).double() - self.mean
-        return ((centred @ self.inverse) * centred).sum(dim=-1).clamp(min=0).sqrt().float()
+        squared: Tensor = ((centred @ self.inverse) * centred).sum(dim=-1)
+        return squared.clamp(min=0).sqrt().float()  # rounding may leave a little less than 0

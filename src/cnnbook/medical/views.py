@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import cache
+from typing import IO, cast
 
 import numpy as np
 import torch
@@ -47,7 +48,7 @@ class Views:
 def _slice() -> Tensor:
     from matplotlib import cbook
 
-    with cbook.get_sample_data("s1045.ima.gz") as file:
+    with cast(IO[bytes], cbook.get_sample_data("s1045.ima.gz")) as file:
         pixels = np.frombuffer(file.read(), dtype=">u2")  # two bytes a pixel, the larger first
     return torch.from_numpy(pixels.reshape(256, 256).astype(np.float32) / 255)
 

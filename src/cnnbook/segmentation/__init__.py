@@ -9,6 +9,7 @@ of one's own; :mod:`~cnnbook.segmentation.pieces` makes them without a network;
 from .judging import dice_by_class, iou_by_class, mean_iou, mistakes_by_distance
 from .learning import (
     CLASSES,
+    AskedBelow,
     held_out_scenes,
     segmentation_loss,
     trained_network,
@@ -20,6 +21,7 @@ from .segmenter import Segmenter, trained_segmenter
 
 __all__ = [
     "CLASSES",
+    "AskedBelow",
     "PieceSegmenter",
     "Segmenter",
     "dice_by_class",

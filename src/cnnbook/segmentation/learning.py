@@ -1,7 +1,7 @@
 """The scenes to learn from and to be judged by, the loss, and the network that learned: kept."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .. import environment
@@ -14,9 +14,9 @@ from ..scenes import DigitScenes, digit_scenes
 
 CLASSES = 11
 """The ground, and ten digits: class 0, and 1 + digit."""
-WIDTHS = (8, 16, 48, 96)
+WIDTHS = (16, 32, 48, 64)
 """Feature maps at each size; the smallest is an eighth of the image's."""
-SCENES, SIDE = 12_000, 64
+SCENES, SIDE = 7000, 64
 SCALE, NOISE, CLUTTER = (1.0, 1.5), 0.04, 2
 """Of the scenes, see :func:`cnnbook.scenes.digit_scenes`: digits of 20 to 30 pixels."""
 CROWD = (5, 7)
@@ -26,8 +26,8 @@ More digits a scene are more to learn in the same time: most pixels of a scene a
 """
 HELD_OUT_SEED, VALIDATION_SEED = 2_000_000, 3_000_000
 """Far from the seeds of the scenes for training."""
-DIGIT_SHARE = 0.3
-"""Weight of the question which digit it is, see :func:`segmentation_loss`."""
+WEIGHT = 0.3
+"""Of the loss's second and third term, see :func:`segmentation_loss`."""
 
 
 def training_scenes(seed: int, data: str = "mnist", count: int = SCENES) -> tuple[Tensor, Tensor]:
@@ -86,10 +86,13 @@ def scenes_of(
     )
 
 
-def segmentation_loss(scores: Tensor, masks: Tensor, digit_share: float = DIGIT_SHARE) -> Tensor:
-    """The cross-entropy of a pixel, and that of a pixel of ink among the digits alone.
+def segmentation_loss(
+    scores: Tensor, masks: Tensor, below: Tensor | None = None, weight: float = WEIGHT
+) -> Tensor:
+    """The cross-entropy of all pixels, and that of the ink among the digits alone, asked twice.
 
-    ``mean over all pixels of -log p(class) + digit_share * mean over ink of -log p(digit | ink)``
+    ``mean over pixels of -log p(class) + weight * mean over ink of -log p(digit | ink)``, and the
+    second term once more for scores that come from the lowest maps.
 
     The first term asks two things at once, whether a pixel is ink and which digit it belongs to.
     Most pixels are ground, so that the second counts for little in it, although it is the harder.
@@ -97,54 +100,86 @@ def segmentation_loss(scores: Tensor, masks: Tensor, digit_share: float = DIGIT_
     Args:
         scores: logits ``(N, 11, H, W)``.
         masks: classes ``(N, H, W)``, whole numbers; 0 is the ground.
-        digit_share: weight of the second term.
+        below: logits of the digits ``(N, 10, H, W)`` from elsewhere in the network.
+        weight: of the terms but the first.
 
-    >>> scores = torch.zeros(1, 11, 2, 2)
+    >>> scores, below = torch.zeros(1, 11, 2, 2), torch.zeros(1, 10, 2, 2)
     >>> masks = torch.tensor([[[0, 0], [0, 4]]])
-    >>> one = segmentation_loss(scores, masks, digit_share=0)
-    >>> two = segmentation_loss(scores, masks, digit_share=1)
-    >>> [round(loss.exp().item(), 2) for loss in (one, two - one)]
-    [11.0, 10.0]
+    >>> losses = [
+    ...     segmentation_loss(scores, masks, weight=0), segmentation_loss(scores, masks, weight=1),
+    ...     segmentation_loss(scores, masks, below, weight=1),
+    ... ]
+    >>> [round(loss.exp().item()) for loss in losses]
+    [11, 110, 1100]
     """
-    # A row for each pixel; the scores lie in memory like that already.
-    pixels = scores.permute(0, 2, 3, 1).reshape(-1, scores.shape[1])
     classes = masks.flatten().long()
     ink = classes > 0
+    digits = classes[ink] - 1
+    pixels = _rows(scores)
     loss = F.cross_entropy(pixels, classes)
-    if digit_share:
-        digits = F.cross_entropy(pixels[ink][:, 1:], classes[ink] - 1, reduction="sum")
-        loss = loss + digit_share * digits / ink.sum().clamp(min=1)
+    asked = [pixels[ink][:, 1:]] if weight else []
+    if below is not None:
+        asked.append(_rows(below)[ink])
+    for own in asked:
+        # Not the mean: a batch may have no ink.
+        total = F.cross_entropy(own, digits, reduction="sum")
+        loss = loss + weight * total / ink.sum().clamp(min=1)
     return loss
 
 
+class AskedBelow(nn.Module):
+    """A U-Net for training, whose lowest maps are asked as well which digit is near.
+
+    A 1×1 convolution makes ten scores of each place of the lowest maps; they are repeated for the
+    pixels that the place stands for.
+
+    Shape: ``(N, 1, H, W)`` -> ``(N, 11 + 10, H, W)``, the U-Net's own scores first.
+
+    Source: Lee and others, Deeply-supervised nets, 2015, who ask hidden layers of classifiers.
+    """
+
+    def __init__(self, unet: UNet) -> None:
+        super().__init__()
+        self.unet = unet
+        self.head = nn.Conv2d(WIDTHS[-1], CLASSES - 1, 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Both kinds of scores."""
+        lowest: list[Tensor] = []
+        hook = self.unet.down[-1].register_forward_hook(lambda *called: lowest.append(called[2]))
+        scores = self.unet(images)
+        hook.remove()
+        below = F.interpolate(self.head(lowest[0]), size=scores.shape[2:], mode="nearest")
+        return torch.cat([scores, below], dim=1)
+
+
 def trained_network(
-    seed: int = 0,
-    data: str = "mnist",
-    *,
-    digit_share: float = DIGIT_SHARE,
-    scenes: int = SCENES,
+    seed: int = 0, data: str = "mnist", *, terms: int = 3, scenes: int = SCENES
 ) -> UNet:
     """The U-Net that has learned, in evaluation mode on the CPU: the kept one, else a new one.
 
     Args:
         seed: of the scenes, the initial weights, and the order of training.
         data: where the digits come from.
-        digit_share: see :func:`segmentation_loss`.
+        terms: how many of the loss's three terms are used, from the first one on.
         scenes: how many scenes it learns from; each is seen once.
 
     Raises:
+        ValueError: for another number of terms.
         RunMissing: if it is not kept and ``CNNBOOK_RUNS`` is ``read-only``.
         DataError: if the data cannot be had.
     """
+    if terms not in (1, 2, 3):
+        raise ValueError(f"the loss has three terms, so that terms is 1, 2 or 3, not {terms}")
     network = UNet(classes=CLASSES, widths=WIDTHS)
     content, _ = kept(
         "segmenter",
-        lambda: {"weights": _trained(seed, data, digit_share, scenes).state_dict()},
+        lambda: {"weights": _trained(seed, data, terms, scenes).state_dict()},
         code=environment.imported_code("segmentation/learning.py"),
         settings={
             "data": load(data, "train").digest,
             "seed": seed,
-            "digit_share": digit_share,
+            "terms": terms,
             "scenes": scenes,
             "device": choose_device().type,
         },
@@ -154,23 +189,25 @@ def trained_network(
     return network.eval()
 
 
+def _rows(scores: Tensor) -> Tensor:
+    """A row for each pixel; in training the scores lie in memory like that already."""
+    return scores.permute(0, 2, 3, 1).reshape(-1, scores.shape[1])
+
+
 def _parted(digits: ImageSet) -> tuple[ImageSet, ImageSet]:
     """Images for training, and for deciding between ways to train."""
     return digits.split_off(len(digits) // 12)
 
 
-def _trained(seed: int, data: str, digit_share: float, scenes: int) -> UNet:
+def _trained(seed: int, data: str, terms: int, scenes: int) -> UNet:
     images, masks = training_scenes(seed, data, scenes)
     torch.manual_seed(seed)  # `kept` gives the caller's state back
     network = UNet(classes=CLASSES, widths=WIDTHS)
-    fit(
-        network,
-        images,
-        [masks],
-        lambda scores, due: segmentation_loss(scores, due, digit_share),
-        epochs=1,
-        batch_size=8,
-        lr=0.015,
-        seed=seed,
-    )
+
+    def loss(scores: Tensor, due: Tensor) -> Tensor:
+        below = scores[:, CLASSES:] if terms == 3 else None
+        return segmentation_loss(scores[:, :CLASSES], due, below, WEIGHT if terms > 1 else 0)
+
+    model = AskedBelow(network) if terms == 3 else network
+    fit(model, images, [masks], loss, epochs=1, batch_size=8, lr=0.01, seed=seed)
     return network

@@ -39,8 +39,8 @@ def pieces(image: Tensor) -> Pieces:
     Args:
         image: uint8 ``(1, H, W)``.
 
-    >>> image = torch.zeros(1, 30, 30, dtype=torch.uint8)
-    >>> image[0, 4:24, 6:9], image[0, 10:14, 15:25] = 200, 200
+    >>> image = torch.zeros(1, 60, 60, dtype=torch.uint8)
+    >>> image[0, 4:24, 6:9], image[0, 10:22, 15:25] = 200, 200
     >>> numbers, cuts = pieces(image)
     >>> numbers.max().item(), cuts.shape
     (2, torch.Size([2, 400]))

@@ -96,7 +96,7 @@ class Segmenter:
 
 
 def trained_segmenter(seed: int = 0, data: str = "mnist") -> Segmenter:
-    """A segmenter that has learned from 12,000 scenes: trained once, then kept.
+    """A segmenter that has learned from 7,000 scenes: trained once, then kept.
 
     Args:
         seed: each has scenes and initial weights of its own.
