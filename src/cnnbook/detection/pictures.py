@@ -105,7 +105,7 @@ def check(grey: Tensor, digit_height: float | None) -> None:
             "0 to 1 by 255 and call .to(torch.uint8)"
         )
     if grey.ndim != 2 or min(grey.shape) < SMALLEST:
-        raise ValueError(
+        raise PhotographError(  # a ValueError, to which a file's name is added
             f"a picture is grey, of shape (H, W) or (1, H, W), {SMALLEST:.0f} pixels or more along "
             f"each side, not {tuple(grey.shape)}"
         )
