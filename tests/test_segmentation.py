@@ -313,12 +313,25 @@ def test_tensors_that_are_no_picture_are_refused_in_words(call: Any, words: str)
 def test_pieces_number_the_ink_and_the_ground_is_nothing() -> None:
     image = torch.zeros(1, 40, 40, dtype=torch.uint8)
     image[0, 5:25, 5:9], image[0, 30:34, 20:36] = 220, 180
-    numbers, cuts = pieces(image)
+    numbers, rim, cuts = pieces(image)
     ink = image[0] > 0
     assert cuts.shape == (2, 400)
     assert float(((numbers > 0) & ink).sum() / ((numbers > 0) | ink).sum()) > 0.7
     assert bool((numbers[5:25, 5:9] == 1).all())
+    assert not (rim & (numbers > 0)).any()
     assert len(pieces(torch.zeros(1, 16, 16, dtype=torch.uint8)).cuts) == 0
+
+
+def test_a_piece_is_widened_by_its_less_bright_rim_and_by_nothing_else() -> None:
+    image = torch.zeros(1, 60, 60, dtype=torch.uint8)  # most of a row or column is ground
+    image[0, 9:31, 9:15], image[0, 10:30, 10:14], image[0, 20, 30] = 110, 250, 110
+    found = pieces(image)
+    seen = PieceSegmenter(found.cuts.repeat(5, 1), torch.full((5,), 4)).segment_all(image[None])[0]
+    core = found.numbers > 0
+    assert found.rim.any()
+    assert torch.equal(seen == 4, core | found.rim)
+    assert set(seen.unique().tolist()) == {0, 4}  # type: ignore[no-untyped-call]
+    assert seen[20, 30] == 0
 
 
 def test_known_pieces_are_found_again() -> None:

@@ -17,8 +17,13 @@ from ..scenes import DigitScenes
 from .learning import scenes_of
 
 NEIGHBOURS, SCENES = 5, 1500
+EIGHT = np.ones((3, 3), dtype=bool)  # a pixel's neighbours, diagonal ones too
 CUT = 20
 """Side of the square that a piece is brought to, in pixels."""
+RIM = 0.5
+"""Neighbours of a piece that are brighter than this share of the threshold belong to it; chosen by
+the validation scenes.
+"""
 
 
 class Pieces(NamedTuple):
@@ -26,10 +31,12 @@ class Pieces(NamedTuple):
 
     Attributes:
         numbers: int64 ``(H, W)``: 0 for the ground, 1, 2, ... for the pixels of each piece.
+        rim: bool ``(H, W)``: the pixels next to a piece that belong to it, though less bright.
         cuts: float ``(k, 400)``: the pieces, brought to 20×20 with their proportions kept.
     """
 
     numbers: Tensor
+    rim: Tensor
     cuts: Tensor
 
 
@@ -41,7 +48,7 @@ def pieces(image: Tensor) -> Pieces:
 
     >>> image = torch.zeros(1, 60, 60, dtype=torch.uint8)
     >>> image[0, 4:24, 6:9], image[0, 10:22, 15:25] = 200, 200
-    >>> numbers, cuts = pieces(image)
+    >>> numbers, _, cuts = pieces(image)
     >>> numbers.max().item(), cuts.shape
     (2, torch.Size([2, 400]))
     """
@@ -49,13 +56,15 @@ def pieces(image: Tensor) -> Pieces:
     for axis in (0, 1):
         values = values - np.median(values, axis=axis, keepdims=True)
     soft = ndimage.gaussian_filter(values, 0.5)  # against single bright pixels of noise
-    numbers, _ = ndimage.label(soft > otsu_threshold(soft), np.ones((3, 3)))
+    threshold = otsu_threshold(soft)
+    numbers, _ = ndimage.label(soft > threshold, EIGHT)
+    rim = (numbers == 0) & (soft > RIM * threshold) & ndimage.binary_dilation(numbers > 0, EIGHT)
     cuts = []
     for number, place in enumerate(ndimage.find_objects(numbers), start=1):
         own = torch.from_numpy(np.where(numbers[place] == number, soft[place], 0))
         cuts.append(_in_a_square(own / own.max()))
     known = torch.stack(cuts) if cuts else torch.zeros(0, CUT * CUT)
-    return Pieces(torch.from_numpy(numbers).long(), known)
+    return Pieces(torch.from_numpy(numbers).long(), torch.from_numpy(rim), known)
 
 
 class PieceSegmenter:
@@ -81,7 +90,9 @@ class PieceSegmenter:
         for own, classes in zip(
             found, torch.split(named, [len(f.cuts) for f in found]), strict=True
         ):
-            maps.append(torch.cat([torch.zeros(1, dtype=torch.int64), classes])[own.numbers])
+            own_map = torch.cat([torch.zeros(1, dtype=torch.int64), classes])[own.numbers]
+            nearest = F.max_pool2d(own_map.float()[None], 3, stride=1, padding=1)[0].long()
+            maps.append(torch.where(own.rim, nearest, own_map))
         return torch.stack(maps)
 
 
