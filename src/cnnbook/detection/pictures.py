@@ -121,9 +121,8 @@ def without_slope(values: NDArray[Any]) -> NDArray[Any]:
     True
     """
     for axis, length in enumerate(values.shape):
-        levels = np.median(
-            values, axis=1 - axis
-        )  # of rows, then of columns: ink is in the minority
+        # Of rows, then of columns; ink is in the minority.
+        levels = np.median(values, axis=1 - axis)
         third = length // 3
         rise = np.median(levels[length - third :]) - np.median(levels[:third])
         share = (length - 1) / (length - third)  # between the thirds' middles lies less than all
