@@ -1,13 +1,13 @@
-"""Sphinx configuration. Pages are run and checked by cnnbook.checking before Sphinx reads them."""
+"""Sphinx configuration. Pages are run and checked by pagecheck before Sphinx reads them."""
 
 import os
 import sys
 from pathlib import Path
 
 from cnnbook import __version__
-from cnnbook.checking import sphinx_
-from cnnbook.checking.store import PageStore
 from cnnbook.conditions import conditions_for
+from pagecheck import sphinx_ext
+from pagecheck.store import PageStore
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE / "book" / "_extensions"))
@@ -42,7 +42,7 @@ nitpick_ignore_regex = [
 # The engine runs the cells; MyST-NB renders the notebooks that it is handed.
 nb_execution_mode = "off"
 nb_merge_streams = True
-nb_custom_formats = {".md": "cnnbook.checking.sphinx_.read_notebook"}
+nb_custom_formats = {".md": "pagecheck.sphinx_ext.read_notebook"}
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -79,5 +79,5 @@ html_theme_options = {
 def setup(app):
     """Install the engine; CNNBOOK_PAGES names another folder for executed pages."""
     folder = Path(os.environ.get("CNNBOOK_PAGES") or HERE / "_build" / "pages")
-    sphinx_.install(app, conditions_for, PageStore(folder))
+    sphinx_ext.install(app, conditions_for, PageStore(folder))
     app.setup_extension("api_links")  # after the engine and codeautolink, whose work it mends

@@ -2,7 +2,7 @@
 
 from sybil import Sybil
 
-from cnnbook.checking.sybil_ import PageParser
 from cnnbook.conditions import prepare_data
+from pagecheck.sybil_parser import PageParser
 
 pytest_collect_file = Sybil([PageParser(prepare_data)], patterns=["*.md"]).pytest()

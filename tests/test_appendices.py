@@ -12,14 +12,14 @@ import pytest
 from sphinx.util.inventory import InventoryFile
 
 import cnnbook
-from cnnbook.checking.page import read_page
+from pagecheck.page import read_page
 from tests.building import build
 
 BOOK = Path(__file__).parents[1] / "book"
 APPENDIX = BOOK / "appendix"
 CHAPTERS = sorted(path for path in BOOK.rglob("*.md") if APPENDIX not in path.parents)
 
-NO_ROOMS = {"__main__", "checking", "cli", "commands", "conditions"}
+NO_ROOMS = {"__main__", "cli", "commands", "conditions"}
 """What runs the command line and the build, and is not for readers."""
 ROOMS = sorted(
     module.name for module in pkgutil.iter_modules(cnnbook.__path__) if module.name not in NO_ROOMS

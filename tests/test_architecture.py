@@ -12,7 +12,7 @@ NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
         "activations", "aerial", "arithmetic", "augmentation", "averaging", "baselines",
-        "batches", "checking", "classification", "comparisons", "conditions", "datasets",
+        "batches", "classification", "comparisons", "conditions", "datasets",
         "defects", "detection", "device", "environment", "exercises", "fitting", "folders",
         "generation", "keeping", "kernels", "layers", "losses", "medical", "metrics", "models",
         "photographs", "plots", "receptive", "recipes", "runs", "scenes", "segmentation", "speed",
@@ -29,7 +29,6 @@ MAY_IMPORT = {
     "averaging": frozenset({"datasets", "training"}),
     "baselines": frozenset({"datasets", "environment", "keeping"}),
     "batches": frozenset({"augmentation", "datasets", "device"}),
-    "checking": NOTHING,
     "classification": frozenset({"datasets", "photographs", "runs", "training"}),
     "cli": EVERYTHING | {"commands"},
     "commands": EVERYTHING,
@@ -141,11 +140,23 @@ def test_importing_the_package_is_free_and_pulls_in_nothing_heavy() -> None:
 
 
 def test_pages_import_only_what_readers_may() -> None:
-    from cnnbook.checking.page import read_page
+    from pagecheck.page import read_page
 
     book = PACKAGE.parents[1] / "book"
     for path in book.rglob("*.md"):
         for cell in read_page(path).cells:
-            for hidden in ("checking", "cli", "conditions"):
+            assert "pagecheck" not in cell.source
+            for hidden in ("cli", "conditions"):
                 assert f"cnnbook.{hidden}" not in cell.source
                 assert f"cnnbook import {hidden}" not in cell.source
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE.parent / "pagecheck").rglob("*.py")), ids=lambda path: path.name
+)
+def test_the_engine_knows_nothing_of_the_book_it_checks(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [str(node.module)]
+        assert not {name.split(".")[0] for name in names} & {"cnnbook", "torch", "torchvision"}

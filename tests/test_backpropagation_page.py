@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnbook.checking.page import read_page
+from pagecheck.page import read_page
 
 PAGE = Path(__file__).parents[1] / "book" / "backpropagation.md"
 MANY = settings(max_examples=1000, deadline=None)

@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cnnbook import exercises
-from cnnbook.checking.page import read_page
 from cnnbook.exercises.convolution import combined, corr2d
+from pagecheck.page import read_page
 
 BOOK = Path(__file__).parents[1] / "book"
 Pair = Callable[[Tensor, Tensor], Any]

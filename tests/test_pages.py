@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnbook.checking.page import Page, read_page
-from cnnbook.checking.store import PageStore
 from cnnbook.conditions import conditions_for
+from pagecheck.page import Page, read_page
+from pagecheck.store import PageStore
 from tests.building import STORE, build
 
 ROOT = Path(__file__).parents[1]

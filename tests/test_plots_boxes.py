@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnbook import plots
-from cnnbook.checking.figures import describe_figure
+from pagecheck.figures import describe_figure
 
 
 def axes_of(figure: plots.BookFigure) -> list[Any]:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnbook import plots
-from cnnbook.checking.figures import describe_figure
 from cnnbook.plots import style
+from pagecheck.figures import describe_figure
 
 QUICK = settings(max_examples=25, deadline=None)
 

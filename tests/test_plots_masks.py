@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 from cnnbook import plots
-from cnnbook.checking.figures import describe_figure
 from cnnbook.plots.masks import CLASS_COLOURS, GAP
+from pagecheck.figures import describe_figure
 
 NAMES = ["ground", *map(str, range(10))]
 

@@ -155,9 +155,10 @@ def _accept(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    from .checking.accept import accept_page, refuse_in_ci
-    from .checking.page import PageError, read_page
-    from .checking.store import PageStore
+    from pagecheck.accept import accept_page, refuse_in_ci
+    from pagecheck.page import PageError, read_page
+    from pagecheck.store import PageStore
+
     from .conditions import conditions_for
 
     if refusal := refuse_in_ci():

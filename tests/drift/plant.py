@@ -17,9 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cnnbook.checking.inprocess import InProcessRunner
-from cnnbook.checking.page import Page, read_page
-from cnnbook.checking.verdict import Problem, judge
+from pagecheck.inprocess import InProcessRunner
+from pagecheck.page import Page, read_page
+from pagecheck.verdict import Problem, judge
 from tests.drift.faults import Mutant, mutants
 
 CHILD_SECONDS = 60

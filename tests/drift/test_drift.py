@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cnnbook.checking.inprocess import CellResult, shared_runner
-from cnnbook.checking.page import Page, read_page
-from cnnbook.checking.store import PageStore
-from cnnbook.checking.verdict import Problem, Skipped, judge
 from cnnbook.conditions import conditions_for
+from pagecheck.inprocess import CellResult, shared_runner
+from pagecheck.page import Page, read_page
+from pagecheck.store import PageStore
+from pagecheck.verdict import Problem, Skipped, judge
 from tests.drift.faults import output_faults
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbook.checking.page import Page, read_page
+from pagecheck.page import Page, read_page
 
 ROOT = Path(__file__).parents[2]
 PAGES = [page for page in map(read_page, sorted((ROOT / "book").rglob("*.md"))) if page.data]
@@ -16,8 +16,8 @@ PAGES = [page for page in map(read_page, sorted((ROOT / "book").rglob("*.md"))) 
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from cnnbook.checking.inprocess import InProcessRunner
-from cnnbook.checking.page import Page, read_page
+from pagecheck.inprocess import InProcessRunner
+from pagecheck.page import Page, read_page
 
 page = read_page(Path(sys.argv[1]))
 results = InProcessRunner(page).run_all()

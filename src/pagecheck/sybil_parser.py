@@ -3,7 +3,7 @@
 In ``book/conftest.py``::
 
     from sybil import Sybil
-    from cnnbook.checking.sybil_ import PageParser
+    from pagecheck.sybil_parser import PageParser
 
     pytest_collect_file = Sybil([PageParser(prepare)], patterns=["*.md"]).pytest()
 

@@ -80,7 +80,7 @@ def _kernel(notebook: Any, folder: Path, timeout: int) -> Iterator[Any]:
             kernel_name="python3",
             resources={"metadata": {"path": str(folder)}},
             extra_arguments=[
-                "--IPKernelApp.extensions=cnnbook.checking.display",
+                "--IPKernelApp.extensions=pagecheck.display",
                 "--HistoryManager.enabled=False",
             ],
         )

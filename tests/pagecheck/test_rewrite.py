@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cnnbook.checking.inprocess import InProcessRunner
-from cnnbook.checking.outputs import shown_text
-from cnnbook.checking.page import parse_page
-from cnnbook.checking.rewrite import rewritten
-from cnnbook.checking.verdict import Problem, judge
+from pagecheck.inprocess import InProcessRunner
+from pagecheck.outputs import shown_text
+from pagecheck.page import parse_page
+from pagecheck.rewrite import rewritten
+from pagecheck.verdict import Problem, judge
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbook.checking.page import PageError, parse_page
+from pagecheck.page import PageError, parse_page
 
 CELL = "```{code-cell} python\nprint(1)\n```\n"
 

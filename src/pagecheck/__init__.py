@@ -2,6 +2,6 @@
 
 The way of a page: :mod:`.page` finds its cells and recorded outputs, :mod:`.inprocess` or
 :mod:`.kernel` runs the cells, :mod:`.compare` and :mod:`.verdict` judge what they showed, and
-:mod:`.rewrite` puts new outputs in place. :mod:`.sybil_` and :mod:`.sphinx_` are thin adapters for
-pytest and for the build. The package is a closed leaf: it imports nothing else of cnnbook.
+:mod:`.rewrite` puts new outputs in place. :mod:`.sybil_parser` and :mod:`.sphinx_ext` are thin
+adapters for pytest and for the build. The engine knows nothing of the book that it checks.
 """

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnbook.checking.compare import agrees, difference, line_problem
-from cnnbook.checking.rewrite import merge
+from pagecheck.compare import agrees, difference, line_problem
+from pagecheck.rewrite import merge
 
 AGREE = [
     ("loss 0.2248", "loss 0.2249", "a decimal within one unit of its last digit"),

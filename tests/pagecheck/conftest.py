@@ -11,13 +11,13 @@ import pytest
 CONF = """
 from pathlib import Path
 from types import SimpleNamespace
-from cnnbook.checking import sphinx_
-from cnnbook.checking.store import PageStore
+from pagecheck import sphinx_ext
+from pagecheck.store import PageStore
 
 project = "small"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
-nb_custom_formats = {".md": "cnnbook.checking.sphinx_.read_notebook"}
+nb_custom_formats = {".md": "pagecheck.sphinx_ext.read_notebook"}
 exclude_patterns = []
 
 def conditions(data):
@@ -27,11 +27,11 @@ def conditions(data):
     return SimpleNamespace(fingerprint=fingerprint, about=about, substituted=replaced)
 
 def setup(app):
-    sphinx_.install(app, conditions, PageStore(Path(__file__).parent / "_build" / "pages"))
+    sphinx_ext.install(app, conditions, PageStore(Path(__file__).parent / "_build" / "pages"))
 """
 CONFTEST = """
 from sybil import Sybil
-from cnnbook.checking.sybil_ import PageParser
+from pagecheck.sybil_parser import PageParser
 
 def prepare(names):
     return {name: f"{name} is not there" for name in names if name == "absent"}

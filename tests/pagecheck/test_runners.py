@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from cnnbook.checking.inprocess import InProcessRunner, PageNotRun
-from cnnbook.checking.kernel import run_in_kernel
-from cnnbook.checking.outputs import error_stream, shown_text
-from cnnbook.checking.page import parse_page, read_page
-from cnnbook.checking.store import PageStore, page_key
-from cnnbook.checking.verdict import Problem, Skipped, judge
-from tests.checking.conftest import SmallBook
+from pagecheck.inprocess import InProcessRunner, PageNotRun
+from pagecheck.kernel import run_in_kernel
+from pagecheck.outputs import error_stream, shown_text
+from pagecheck.page import parse_page, read_page
+from pagecheck.store import PageStore, page_key
+from pagecheck.verdict import Problem, Skipped, judge
+from tests.pagecheck.conftest import SmallBook
 
 PAGE = """# Is it so?
 
@@ -263,7 +263,7 @@ def test_a_page_is_run_again_when_a_file_that_it_reads_has_changed(tmp_path: Pat
 def test_a_run_is_kept_by_its_code_and_fingerprint_and_a_damaged_one_is_made_anew(
     tmp_path: Path,
 ) -> None:
-    from cnnbook.checking.kernel import PageRun
+    from pagecheck.kernel import PageRun
 
     runs: list[str] = []
 

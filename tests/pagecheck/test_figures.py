@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from cnnbook.checking.figures import describe_figure
+from pagecheck.figures import describe_figure
 
 DATA = np.arange(12.0).reshape(3, 4)
 
