@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .compare import agrees, aligned, difference, line_problem, normalised
+from .compare import agrees, difference, first_difference
 from .inprocess import CellResult
 from .outputs import error_stream, shown_text, shows_image
 from .page import Cell, Page
@@ -104,13 +104,7 @@ def _compared(
 def _first_difference(page: Page, cell: Cell, shown: str) -> int:
     """The page's line at which the recorded output differs first."""
     assert cell.output is not None
-    block = page.text[cell.output.start : cell.output.end].splitlines()
+    lines = page.text[cell.output.start : cell.output.end].count("\n")
     first = cell.output.line + 1 + len(cell.output.options)
-    recorded, new = normalised(cell.output.text), normalised(shown)
-    line = first
-    for i, j in aligned(recorded, new):
-        if i is not None:
-            line = first + i
-        if i is None or j is None or line_problem(recorded[i], new[j]) is not None:
-            break
-    return min(line, cell.output.line + len(block) - 1)
+    line = first + first_difference(cell.output.text, shown)
+    return min(line, cell.output.line + lines - 1)
