@@ -24,6 +24,9 @@ def install(shell: Any) -> None:
     # One picture is enough: without this, a figure's own PNG method would add a second.
     formatters["image/png"].for_type_by_name(*FIGURE, lambda _: None)
     shell.events.register("post_execute", show_open_figures)
+    # A prompt in a text (an example in a string) is text; IPython would take it for its own.
+    transforms = shell.input_transformer_manager.cleanup_transforms
+    transforms[:] = [one for one in transforms if type(one).__name__ != "PromptStripper"]
 
 
 def load_ipython_extension(shell: Any) -> None:
