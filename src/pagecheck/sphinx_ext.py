@@ -159,7 +159,7 @@ def read_notebook(text: str) -> Any:
 
     page = parse_page(text)
     notebook = read_myst_markdown_notebook(page.without_outputs(), add_source_map=True)
-    notebook.metadata.pop("cnnbook", None)
+    notebook.metadata.pop("pagecheck", None)
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "python"}
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if [cell.source.strip("\n") for cell in code_cells] != [

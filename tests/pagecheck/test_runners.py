@@ -155,7 +155,7 @@ def test_every_fault_is_told_with_its_place_by_both_runners_and_again_when_repea
 @pytest.mark.slow
 def test_a_dead_kernel_and_a_cell_over_its_limit_end_the_build(small_book: SmallBook) -> None:
     small_book.write("dead.md", f"# Dead\n{CELL}import os, signal\nos.kill(os.getpid(), 9)\n```\n")
-    head = "---\nfile_format: mystnb\ncnnbook: {timeout: 2}\n---\n"
+    head = "---\nfile_format: mystnb\npagecheck: {timeout: 2}\n---\n"
     small_book.write("slow.md", f"# Slow\n{CELL}import time\ntime.sleep(60)\n```\n", head)
     for _ in range(2):
         built = small_book.build()
@@ -194,7 +194,7 @@ def test_editing_prose_runs_nothing_and_editing_code_runs_that_page(
 
 @pytest.mark.slow
 def test_outputs_of_replaced_data_are_skipped_and_counted(small_book: SmallBook) -> None:
-    head = "---\nfile_format: mystnb\ncnnbook: {data: [absent]}\n---\n"
+    head = "---\nfile_format: mystnb\npagecheck: {data: [absent]}\n---\n"
     cell = f"{CELL}print(1)\n```\n\n```{{output}}\n:data: absent\n2\n```\n"
     small_book.write("page.md", f"# Data\n\n{cell}", head)
     tested = small_book.test("-rs")
@@ -250,7 +250,7 @@ def test_the_process_is_left_as_it_was() -> None:
 
 def test_a_page_is_run_again_when_a_file_that_it_reads_has_changed(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
-    path.write_text(f"---\ncnnbook: {{files: [data.json]}}\n---\n# A\n\n{CELL}1\n```\n")
+    path.write_text(f"---\npagecheck: {{files: [data.json]}}\n---\n# A\n\n{CELL}1\n```\n")
     keys = []
     for content in ("1", "2", "1"):
         (tmp_path / "data.json").write_text(content)
