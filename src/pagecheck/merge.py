@@ -57,24 +57,43 @@ def _with_gaps(old: list[str], new: list[str]) -> list[str] | None:
     """The lines with the gaps where they were; None where there is none, or no room for it."""
     if GAP not in old:
         return None
+    places = places_between_gaps(old, new)
+    if places is None:
+        return None
+    parts = [
+        _merged(part, new[start : start + len(part)], first=not number)
+        for number, (part, start) in enumerate(places)
+    ]
+    lines = parts[0]
+    for part in parts[1:]:
+        lines += [GAP, *part]
+    return lines
+
+
+def places_between_gaps(old: list[str], new: list[str]) -> list[tuple[list[str], int]] | None:
+    """The recorded lines between gaps, and where in the new output they have their places.
+
+    The first part stays at the top and the last at the end; one between two gaps is where it is
+    most at home, and left out where nothing resembles it. None where there is no room for a gap.
+    """
     parts: list[list[str]] = [[]]
     for line in old:
         if line == GAP:
             parts.append([])
         else:
             parts[-1].append(line)
-    if len(new) <= sum(map(len, parts)):
+    if len(parts) > 1 and len(new) <= sum(map(len, parts)):
         return None
-    head, tail = parts[0], parts[-1]
-    end = len(new) - len(tail)
-    lines = _merged(head, new[: len(head)])
-    position = len(head)
+    if len(parts) == 1:
+        return [(parts[0], 0)] if len(new) == len(old) else None
+    position, end = len(parts[0]), len(new) - len(parts[-1])
+    places = [(parts[0], 0)]
     for part in parts[1:-1]:
         place = _place(part, new, position, end)
         if place is not None:
-            lines += [GAP, *_merged(part, new[place : place + len(part)], first=False)]
+            places.append((part, place))
             position = place + len(part)
-    return [*lines, GAP, *_merged(tail, new[end:], first=False)]
+    return [*places, (parts[-1], end)]
 
 
 def _place(part: list[str], new: list[str], start: int, end: int) -> int | None:

@@ -124,14 +124,18 @@ def read_page(path: Path) -> Page:
     return parse_page(page_text(path), path)
 
 
-def page_text(path: Path) -> str:
+def page_text(path: Path, content: bytes | None = None) -> str:
     """The text of a page as it lies in its file, with its line ends and byte order mark.
+
+    Args:
+        path: the file.
+        content: what has been read from it, if it has been.
 
     Raises:
         PageError: if the file is not in UTF-8.
         OSError: if it cannot be read.
     """
-    content = path.read_bytes()
+    content = path.read_bytes() if content is None else content
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -190,7 +194,7 @@ def _with_output(cell: Cell, output: Output) -> Cell:
 def _cell(block: Block, index: int, path: Path) -> Cell:
     if not block.closed:
         raise PageError(f"{path}:{block.line}: this cell has no closing fence")
-    options, skipped = _cell_options(block, path)
+    options, skipped = cell_options(block, path)
     source = "".join(block.body[skipped:]).rstrip("\n")
     line = block.line + 1 + skipped
     code = _LONG_TEXT.sub(lambda text: "\n" * text.group().count("\n"), source)
@@ -229,7 +233,7 @@ def _check_alt(options: Mapping[str, Any], place: str) -> None:
         raise PageError(f"{place}: the alternative text must be a text; put it in quotes")
 
 
-def _cell_options(block: Block, path: Path) -> tuple[dict[str, Any], int]:
+def cell_options(block: Block, path: Path) -> tuple[dict[str, Any], int]:
     """A cell's options and the number of lines they take, in both of MyST-NB's forms."""
     lines = block.body
     if lines and lines[0].strip() == "---":

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from .compare import escaped, normalised
 from .merge import merge
-from .page import Cell, Output, Page
+from .page import Cell, Page
 
 _TICKS = re.compile(r"\s*(`{3,})")
 
@@ -26,7 +26,7 @@ def rewritten(page: Page, shown: Mapping[int, str], raw: str | None = None) -> s
     return with_blocks(
         page,
         {
-            index: _recorded(page.cells[index].output, text)
+            index: record_of(_recorded_text(page.cells[index]), text)
             for index, text in shown.items()
             if page.cells[index].output is not None or text.strip()
         },
@@ -34,12 +34,17 @@ def rewritten(page: Page, shown: Mapping[int, str], raw: str | None = None) -> s
     )
 
 
-def _recorded(old: Output | None, shown: str) -> str:
+def _recorded_text(cell: Cell) -> str | None:
+    return cell.output.text if cell.output else None
+
+
+def record_of(recorded: str | None, shown: str) -> str:
+    """The text of the block for what was shown, merged with what is recorded, if anything is."""
     if not shown.strip():
         return ""
-    if old is None:
+    if recorded is None:
         return "".join(f"{line}\n" for line in escaped(normalised(shown)))
-    return merge(old.text, shown)
+    return merge(recorded, shown)
 
 
 def with_blocks(page: Page, recorded: Mapping[int, str], raw: str | None = None) -> str:
