@@ -205,6 +205,6 @@ def refuse_in_ci() -> str | None:
 def shortest(path: Path) -> Path:
     """The path as the author would type it."""
     try:
-        return path.resolve().relative_to(Path.cwd())
+        return path.absolute().relative_to(Path.cwd())
     except ValueError:
         return path

@@ -6,13 +6,15 @@ that ``plt.legend()`` returns, whose text holds an address) the value is no long
 
 import re
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from .errors import PageError
 from .fences import fenced_blocks
 from .kernel import PageRun
 from .outputs import shows_image
-from .page import CELL_INFO, Page, cell_options, page_text, parse_page
+from .page import Page, cell_options, page_text, parse_page
+from .refusals import CELL_INFO
 from .respell import Respelling, option_lines, respell, with_alt
 from .wrapping import without_last_value
 from .writing import PageChanged, replace_content
@@ -38,14 +40,29 @@ def respell_page(path: Path, options: AdoptOptions) -> list[str]:
 
     Raises:
         PageError: if something in the page cannot be brought to the one spelling; it then stays
-            as it is.
-        OSError: if it cannot be read or written.
+            as it is; so it does if it cannot be written.
+        OSError: if it cannot be read.
     """
     text = _plain(path)
     new, told = respell(text, path, options.respelling)
-    parse_page(new, path)
+    try:
+        parse_page(new, path)
+    except PageError as error:
+        raise PageError(_by_old_lines(str(error), path, text, new)) from error
     _replace(path, text, new)
     return told
+
+
+def _by_old_lines(message: str, path: Path, old: str, new: str) -> str:
+    """A message on the respelt text with the line that its place has in the file as it is."""
+    place, rest = message.removeprefix(f"{path}:").split(":", 1)
+    line = int(place)
+    matcher = SequenceMatcher(None, old.split("\n"), new.split("\n"), autojunk=False)
+    for block in matcher.get_matching_blocks():
+        if block.b < line <= block.b + block.size:
+            line += block.a - block.b
+            break
+    return f"{path}:{line}:{rest}"
 
 
 def settle_page(page: Page, run: PageRun, options: AdoptOptions) -> list[str]:
@@ -106,3 +123,5 @@ def _replace(path: Path, before: str, after: str) -> None:
         replace_content(path, content, (mark + after.replace("\n", ending)).encode())
     except PageChanged as error:
         raise PageError(f"{path}:1: the page was changed meanwhile; adopt it once more") from error
+    except OSError as error:
+        raise PageError(f"{path}:1: the page could not be written: {error.strerror}") from error

@@ -7,11 +7,12 @@ author is one sentence with page, line and remedy, and never keeps the other pag
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .accept import accept_page, page_verdicts, refuse_in_ci, shortest
 from .adopt import AdoptOptions, respell_page, settle_page
-from .config import Config, ConfigError, read_config
+from .config import Config, ConfigError, conditions_named, read_config
 from .page import Page, PageError, read_page
 from .repeat import Repeats
 from .respell import Respelling
@@ -24,11 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         config = read_config(Path.cwd())
-        paths = list(_pages(options.pages or config.pages))
-    except (ConfigError, FileNotFoundError) as error:
+        if options.conditions:
+            named = conditions_named(options.conditions, config.root, "--conditions")
+            config = replace(config, conditions=named)
+    except ConfigError as error:
         return _complain(str(error), 2)
+    paths = _pages(options.pages or config.pages)
     if not paths:
-        return _complain("there are no pages; name some, or set 'pages' in [tool.pagecheck]", 2)
+        return _complain(
+            "there are no pages; name some, or the book's folder as 'pages' of [tool.pagecheck]", 2
+        )
     if options.command != "check" and (refusal := refuse_in_ci()):
         return _complain(refusal, 1)
     store = PageStore(options.store or config.store)
@@ -60,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
             nargs="*",
             type=Path,
             help="pages, or folders of pages; all of the book when none is named",
+        )
+        command.add_argument(
+            "--conditions", metavar="NAME", help="what pages run under, as module:function"
         )
         command.add_argument("--store", type=Path, help="the folder in which runs are kept")
     accept.add_argument(
@@ -98,10 +107,8 @@ def _pages(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             found += sorted(path.rglob("*.md"))
-        elif path.is_file():
-            found.append(path)
         else:
-            raise FileNotFoundError(f"there is no page {path}")
+            found.append(path)
     return [shortest(path) for path in found]
 
 
@@ -140,6 +147,8 @@ def _run(
         executed = store.executed(page, under.fingerprint, under.about)
     except PageError as error:
         return _complain(str(error), 1)
+    except FileNotFoundError as error:
+        return _complain(f"{path}: the page could not be read ({error.strerror})", 1)
     except Exception as error:  # of the book's own function, or of the folder of runs
         return _complain(f"{path}:1: the page could not be run: {error}", 1)
     return page, executed, under.substituted
@@ -150,8 +159,10 @@ def _adopt(
 ) -> int:
     try:
         told = respell_page(path, options)
-    except (PageError, OSError) as error:
+    except PageError as error:
         return _complain(str(error), 1)
+    except OSError as error:
+        return _complain(f"{path}: the page could not be read or written ({error.strerror})", 1)
     while True:  # each change takes away what it was made for, so that this comes to its end
         for line in told:
             print(line)
@@ -160,7 +171,7 @@ def _adopt(
             return run
         try:
             told = settle_page(run[0], run[1].run, options)
-        except (PageError, OSError) as error:
+        except PageError as error:
             return _complain(str(error), 1)
         if not told:
             return _accept(path, config, store, repeats, measure=False)

@@ -73,13 +73,20 @@ def _config(table: Mapping[str, Any], root: Path, file: str) -> Config:
         root,
         tuple(root / name for name in table.get("pages", [])),
         root / str(table.get("store", Config.store)),
-        _function(table["conditions"], root, file) if "conditions" in table else default_conditions,
+        conditions_named(table["conditions"], root, f"{file}: 'conditions' of [tool.pagecheck]")
+        if "conditions" in table
+        else default_conditions,
         {variable: tuple(values) for variable, values in vary.items()},
         tuple(repeat.get("empty", [])),
     )
 
 
-def _function(name: Any, root: Path, file: str) -> Callable[[Sequence[str]], Conditions]:
+def conditions_named(name: object, root: Path, what: str) -> Callable[[Sequence[str]], Conditions]:
+    """The function with the name ``module:function``, looked for in the book's folder as well.
+
+    Raises:
+        ConfigError: if it cannot be imported; the message begins with ``what``.
+    """
     module, _, function = str(name).partition(":")
     for folder in (str(root), str(root / "src")):
         if folder not in sys.path:
@@ -88,7 +95,6 @@ def _function(name: Any, root: Path, file: str) -> Callable[[Sequence[str]], Con
         found = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(
-            f"{file}: 'conditions' of [tool.pagecheck] is {name!r}, which cannot be imported "
-            f"({error}); write 'module:function'"
+            f"{what} is {name!r}, which cannot be imported ({error}); write 'module:function'"
         ) from error
     return found  # type: ignore[no-any-return]

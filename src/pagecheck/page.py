@@ -16,7 +16,7 @@ so that whatever is not rewritten stays as it is to the byte.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,12 @@ import yaml
 from .errors import PageError as PageError
 from .fences import Block, fenced_blocks
 from .front_matter import SETTINGS, front_matter
+from .refusals import CELL_INFO, OUTPUT_INFO, refuse_block, refuse_outside
 
-CELL_INFO = "{code-cell} python"
-OUTPUT_INFO = "{output}"
 CELL_OPTIONS = frozenset({"tags", "mystnb"})
 OUTPUT_OPTIONS = ("unchecked", "data")
 REFUSED_TAGS = frozenset({"raises-exception", "skip-execution"})
 
-_NESTED_CELL = re.compile(r"[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}")
-_EXECUTABLE = re.compile(r"\{\s*(?:code-cell|jupyter-execute|thebe-button|eval-rst-cell)\s*\}")
-_VERBATIM = re.compile(r"(?!\{)|\{(?:code-block|code|sourcecode|literalinclude|parsed-literal)\}")
 _LONG_TEXT = re.compile(r"(\"\"\"|\'\'\').*?(?:\1|\Z)", re.DOTALL)
 
 
@@ -171,7 +167,7 @@ def parse_page(text: str, path: Path = Path("page.md")) -> Page:
     blocks = list(fenced_blocks(text, first))
     for block in blocks:
         if block.hidden or block.indent:
-            _refuse(block, path)
+            refuse_block(block, path)
         elif block.info == CELL_INFO and block.marks == "```":
             cells.append(_cell(block, len(cells), path))
         elif block.info == OUTPUT_INFO and block.marks[0] == "`":
@@ -182,8 +178,8 @@ def parse_page(text: str, path: Path = Path("page.md")) -> Page:
                 raise PageError(f"{path}:{block.line}: this output has no closing fence")
             cells[-1] = _with_output(previous, _output(block, path))
         else:
-            _refuse(block, path)
-    _refuse_outside(text, blocks, path)
+            refuse_block(block, path)
+    refuse_outside(text, blocks, path)
     return Page(path, text, matter, tuple(cells))
 
 
@@ -275,48 +271,3 @@ def _output(block: Block, path: Path) -> Output:
         options[name] = value
         del lines[0]
     return Output("".join(lines), block.line, block.start, block.end, options)
-
-
-def _refuse(block: Block, path: Path) -> None:
-    """Refuse a block that looks like a cell or hides one; leave all others alone."""
-    place, info = f"{path}:{block.line}", block.info.strip()
-    looks_like_a_cell = _EXECUTABLE.search(info.split("}")[0] + "}") is not None
-    looks_like_an_output = info.startswith(OUTPUT_INFO)
-    if looks_like_a_cell or looks_like_an_output:
-        what = "a cell" if looks_like_a_cell else "an output"
-        if block.hidden:
-            raise PageError(
-                f"{place}: {what} inside or right below {block.hidden} is not seen by MyST; "
-                "take it out of the comment, or leave an empty line below the tag"
-            )
-        if block.indent:
-            raise PageError(
-                f"{place}: {what} in a list or another indented place is not run; "
-                "move it to the beginning of the line"
-            )
-        raise PageError(
-            f"{place}: {block.marks + block.info!r} is not how {what} is written; "
-            f"write '```{CELL_INFO if looks_like_a_cell else OUTPUT_INFO}'"
-        )
-    if _VERBATIM.match(info):
-        return
-    for number, line in enumerate(block.body, start=block.line + 1):
-        if _NESTED_CELL.match(line):
-            raise PageError(
-                f"{path}:{number}: a cell nested in {info!r} is not run everywhere; "
-                "move it to the top level (gated directives such as {exercise-start} go around it)"
-            )
-
-
-def _refuse_outside(text: str, blocks: Sequence[Block], path: Path) -> None:
-    """Refuse cells in lists and quotations: a line-wise reading does not see them as fences."""
-    position = number = 0
-    for start, end in [*((block.start, block.end) for block in blocks), (len(text), len(text))]:
-        for line in text[position:start].split("\n"):
-            number += 1
-            if _NESTED_CELL.match(line):
-                raise PageError(
-                    f"{path}:{number}: an indented or quoted cell is not run everywhere; "
-                    "move it to the beginning of the line"
-                )
-        position, number = end, text.count("\n", 0, end)

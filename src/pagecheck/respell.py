@@ -15,13 +15,15 @@ import yaml
 from .errors import PageError
 from .fences import Block, fenced_blocks
 from .front_matter import KERNELS
-from .page import CELL_INFO, CELL_OPTIONS, cell_options
+from .page import CELL_OPTIONS, cell_options
+from .refusals import CELL_INFO
 from .wrapping import printing_its_error
 
 _CELL = re.compile(r"\{code-cell\}(?:[ \t]+(?P<language>\S+))?[ \t]*")
 _PYTHON = (None, "python", "python3", "ipython", "ipython3")
 _D2L = re.compile(r"\{(?=[^}]*\.input\b)(?=[^}]*\.python\b)[^}]*\}[ \t]*")
 _TAB = re.compile(r"(?:#@|%%)tab[ \t]+(?P<names>.*)")
+_MARKUP = re.compile(r"[*`$]|\{[\w:-]+\}(?=`)")
 _HEADER = "file_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n"
 _MATTER = re.compile(r"---[ \t]*\n(?P<matter>(?:.*\n)*?)---[ \t]*\n")
 _KERNEL = re.compile(r"^kernelspec:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
@@ -147,8 +149,21 @@ def _caption(options: Mapping[str, Any]) -> str | None:
 def with_alt(options: Mapping[str, Any], alt: str) -> dict[str, Any]:
     """A cell's options with an alternative text for its figures."""
     myst = dict(options.get("mystnb") or {})
-    myst["image"] = {**(myst.get("image") or {}), "alt": " ".join(alt.split())}
+    plain = " ".join(_MARKUP.sub("", alt).split())
+    myst["image"] = {**(myst.get("image") or {}), "alt": plain}
     return {**options, "mystnb": myst}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a text of several lines as its author did, and not with doubled line ends."""
+
+
+def _written(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _written)
 
 
 def option_lines(options: Mapping[str, Any]) -> list[str]:
@@ -157,8 +172,9 @@ def option_lines(options: Mapping[str, Any]) -> list[str]:
         return []
     if set(options) == {"tags"}:
         tags = options["tags"]
-        return [f":tags: [{', '.join(tags)}]" if isinstance(tags, list) else f":tags: {tags}"]
-    text = yaml.safe_dump(dict(options), sort_keys=False, allow_unicode=True, width=92)
+        text = f"[{', '.join(tags)}]" if isinstance(tags, list) else str(tags)
+        return [f":tags: {text}", ""]
+    text = yaml.dump(dict(options), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=92)
     return ["---", *text.rstrip("\n").split("\n"), "---"]
 
 
