@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .inprocess import CellResult
-from .outputs import CellError, Outputs
 from .page import Page
+from .results import CellError, CellResult, Outputs
 
 DEFAULT_TIMEOUT = 900
 _STARTUP_TIMEOUT = 120

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .compare import agrees, aligned, difference, line_problem, normalised
-from .inprocess import CellResult
 from .outputs import error_stream, shown_text, shows_image
 from .page import Cell, Page
+from .results import CellResult
 
 
 @dataclass(frozen=True)
