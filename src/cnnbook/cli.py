@@ -4,7 +4,6 @@ Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line withou
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -156,10 +155,8 @@ def _accept(options: argparse.Namespace) -> int:
         )
         return 1
     from pagecheck.accept import accept_page, refuse_in_ci
+    from pagecheck.book import BookError, book_of
     from pagecheck.page import PageError, read_page
-    from pagecheck.store import PageStore
-
-    from .conditions import conditions_for
 
     if refusal := refuse_in_ci():
         print(f"cnnbook: {refusal}", file=sys.stderr)
@@ -167,7 +164,6 @@ def _accept(options: argparse.Namespace) -> int:
     if not options.pages and not Path("book").is_dir():
         print("cnnbook: there is no folder 'book' here; name the pages", file=sys.stderr)
         return 2
-    store = PageStore(Path(os.environ.get("CNNBOOK_PAGES") or Path("_build", "pages")))
     in_order = True
     for path in options.pages or sorted(Path("book").rglob("*.md")):
         try:
@@ -178,7 +174,12 @@ def _accept(options: argparse.Namespace) -> int:
             continue
         if not page.cells:
             continue
-        under = conditions_for(page.data)
-        executed = store.executed(page, under.fingerprint, under.about)
-        in_order = accept_page(page, executed, under.substituted) and in_order
+        try:
+            book = book_of(path.parent)
+            asked, executed = book.asked(page), book.executed(page)
+        except BookError as error:
+            print(f"cnnbook: {error}", file=sys.stderr)
+            in_order = False
+            continue
+        in_order = accept_page(page, executed, asked.under.substituted) and in_order
     return 0 if in_order else 1

@@ -54,7 +54,8 @@ def judge(
         None when all is well.
     """
     if result.error is not None:
-        line = cell.line + (result.error.line or 1) - 1
+        of = cell if result.error.cell is None else page.cells[result.error.cell]
+        line = of.line + (result.error.line or 1) - 1
         return Problem(page.path, line, f"the cell ended with {result.error}")
     if complaint := error_stream(result.outputs):
         return Problem(
