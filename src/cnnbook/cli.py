@@ -4,7 +4,6 @@ Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line withou
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -160,9 +159,4 @@ def _accept(options: argparse.Namespace) -> int:
         return 1
     from pagecheck.cli import main as pagecheck
 
-    store = os.environ.get("CNNBOOK_PAGES")
-    return pagecheck(
-        ["accept", "--repeat", options.repeat, "--conditions", "cnnbook.conditions:conditions_for"]
-        + (["--store", store] if store else [])
-        + [str(path) for path in options.pages]
-    )
+    return pagecheck(["accept", "--repeat", options.repeat, *map(str, options.pages)])

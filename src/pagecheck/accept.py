@@ -8,7 +8,6 @@ still those that ran. What is written is read back and compared with what was sh
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from .bands import ADDRESS, Proposal, propose, shows_address
 from .compare import agrees, difference, normalised
@@ -19,22 +18,10 @@ from .page import Cell, Page, page_text, parse_page
 from .repeat import Repeats
 from .rewrite import record_of, with_blocks
 from .store import ExecutedPage
-from .verdict import Problem, Skipped, judge
+from .verdict import Problem, judge
 from .writing import PageChanged, replace_content
 
 MEASURE = "accept --repeat 5"
-
-
-def page_verdicts(
-    page: Page, executed: ExecutedPage, substituted: Mapping[str, str]
-) -> list[Problem | Skipped]:
-    """What is wrong with a page's outputs, and what was not compared."""
-    verdicts = []
-    for cell, result in zip(page.cells, executed.run.results, strict=False):
-        verdict = judge(page, cell, result, substituted)
-        if verdict is not None:
-            verdicts.append(verdict)
-    return verdicts
 
 
 def accept_page(
@@ -200,11 +187,3 @@ def refuse_in_ci() -> str | None:
     if os.environ.get("CI", "").lower() not in ("", "0", "false"):
         return "outputs are not accepted in continuous integration (CI is set)"
     return None
-
-
-def shortest(path: Path) -> Path:
-    """The path as the author would type it."""
-    try:
-        return path.absolute().relative_to(Path.cwd())
-    except ValueError:
-        return path

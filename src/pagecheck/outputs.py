@@ -6,24 +6,9 @@ look alike.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-Outputs = list[dict[str, Any]]
-
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
-@dataclass(frozen=True)
-class CellError:
-    """An exception in a cell: ``line`` counts from 1 within the cell, None where it is unknown."""
-
-    name: str
-    message: str
-    line: int | None = None
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.message}" if self.message else self.name
 
 
 def shown_text(outputs: Iterable[Mapping[str, Any]]) -> str:

@@ -5,16 +5,15 @@ turn, and the book's own variables in turn: number formats, and empty folders in
 so that what is kept of the first run does not make the others look alike.
 """
 
-import os
+import asyncio
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from .kernel import PageRun, run_in_kernel
+from .kernel import PageRun, execute_page
 from .page import Page
 
-Environment = Mapping[str, str]
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -40,6 +39,13 @@ def variations(count: int, vary: Mapping[str, Sequence[str]]) -> list[dict[str, 
     ]
 
 
+class Runner(Protocol):
+    """Runs a page in a kernel of its own: :func:`.kernel.execute_page`."""
+
+    def __call__(self, page: Page, *, environment: Mapping[str, str]) -> Awaitable[PageRun]:
+        """The page's run, in a kernel that gets the environment besides this process's own."""
+
+
 class Repeats:
     """Runs pages again; used as a context, at whose end its folders are removed.
 
@@ -48,6 +54,7 @@ class Repeats:
         vary: as for :func:`variations`.
         empty: environment variables that name folders; each run has empty ones, which the pages
             of one run share.
+        kernels: how many runs of a page go on side by side.
         runner: what runs a page.
     """
 
@@ -56,10 +63,12 @@ class Repeats:
         count: int,
         vary: Mapping[str, Sequence[str]] | None = None,
         empty: Sequence[str] = (),
-        runner: Callable[[Page], PageRun] = run_in_kernel,
+        kernels: int = 1,
+        runner: Runner = execute_page,
     ) -> None:
         self.environments = variations(count, vary or {})
         self._empty = tuple(empty)
+        self._kernels = kernels
         self._runner = runner
         self._folder = tempfile.TemporaryDirectory(prefix="pagecheck-repeat-")
 
@@ -72,29 +81,24 @@ class Repeats:
         self._folder.cleanup()
 
     def runs(self, page: Page) -> list[PageRun]:
-        """The page's runs, one for each environment."""
-        found = []
-        for number, environment in enumerate(self.environments):
-            folders = {}
-            for name in self._empty:
-                folder = Path(self._folder.name, str(number), name)
-                folder.mkdir(parents=True, exist_ok=True)
-                folders[name] = str(folder)
-            with _environment({**environment, **folders}):
-                found.append(self._runner(page))
+        """The page's runs, one for each environment. Ctrl-C ends the kernels."""
+        return asyncio.run(self._runs(page))
+
+    async def _runs(self, page: Page) -> list[PageRun]:
+        room = asyncio.Semaphore(self._kernels)
+
+        async def one(number: int, environment: Mapping[str, str]) -> PageRun:
+            async with room:
+                folders = self._folders(number)
+                return await self._runner(page, environment={**environment, **folders})
+
+        runs = (one(number, each) for number, each in enumerate(self.environments))
+        return list(await asyncio.gather(*runs))
+
+    def _folders(self, number: int) -> dict[str, str]:
+        found = {}
+        for name in self._empty:
+            folder = Path(self._folder.name, str(number), name)
+            folder.mkdir(parents=True, exist_ok=True)
+            found[name] = str(folder)
         return found
-
-
-@contextmanager
-def _environment(changes: Environment) -> Iterator[None]:
-    """Set environment variables for the kernels that are started within."""
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

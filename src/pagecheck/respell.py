@@ -210,8 +210,9 @@ def _with_header(text: str, work: _Work) -> str:
     if kernel is None:
         matter += kernel_line
     elif not isinstance(kernel, dict) or kernel.get("name") not in KERNELS:
-        language = kernel.get("language", "python") if isinstance(kernel, dict) else "python"
-        if language == "python":
+        # Another name for a kernel of Python; what is of another language is told by parse_page.
+        named = kernel if isinstance(kernel, dict) else {}
+        if named.get("language") == "python" or re.search(r"py", str(named.get("name", "py"))):
             matter = _KERNEL.sub(kernel_line, matter)
     if "file_format" not in content and "jupytext" not in content:
         matter = format_line + matter

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .compare import agrees, difference, first_difference
-from .inprocess import CellResult
 from .outputs import error_stream, shown_text, shows_image
 from .page import Cell, Page
+from .results import CellResult
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def judge(
         None when all is well.
     """
     if result.error is not None:
-        line = cell.line + (result.error.line or 1) - 1
+        of = cell if result.error.cell is None else page.cells[result.error.cell]
+        line = of.line + (result.error.line or 1) - 1
         return Problem(page.path, line, f"the cell ended with {result.error}")
     if complaint := error_stream(result.outputs):
         return Problem(

@@ -1,7 +1,7 @@
 """Accepting loses nothing: neither what others wrote meanwhile nor a byte outside the blocks."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -9,11 +9,10 @@ import pytest
 
 from pagecheck.accept import accept_page, write_records
 from pagecheck.compare import agrees
-from pagecheck.inprocess import CellResult
 from pagecheck.kernel import PageRun
-from pagecheck.outputs import CellError
 from pagecheck.page import Page, PageError, page_text, parse_page, read_page
 from pagecheck.repeat import Repeats
+from pagecheck.results import CellError, CellResult
 from pagecheck.rewrite import rewritten
 from pagecheck.store import ExecutedPage
 from pagecheck.writing import PageChanged, replace_content
@@ -36,7 +35,11 @@ def executed(*texts: str) -> ExecutedPage:
 def repeats(runs: Sequence[PageRun]) -> Repeats:
     """Runs that have been made before: one page has them all."""
     left = list(runs)
-    return Repeats(len(left), runner=lambda page: left.pop(0))
+
+    async def runner(page: Page, *, environment: Mapping[str, str]) -> PageRun:
+        return left.pop(0)
+
+    return Repeats(len(left), runner=runner)
 
 
 def written(tmp_path: Path, content: bytes) -> Path:
@@ -210,25 +213,23 @@ def test_a_repeated_run_that_breaks_off_records_nothing(
 
 
 def test_each_repeated_run_has_another_environment_and_leaves_none(tmp_path: Path) -> None:
-    seen: list[dict[str, str | None]] = []
-    names = ("PYTHONHASHSEED", "OMP_NUM_THREADS", "BOOK_FORMAT", "BOOK_CACHE")
+    seen: list[Mapping[str, str]] = []
 
-    def runner(page: Page) -> PageRun:
-        seen.append({name: os.environ.get(name) for name in names})
-        cache = Path(os.environ["BOOK_CACHE"])
+    async def runner(page: Page, *, environment: Mapping[str, str]) -> PageRun:
+        seen.append(environment)
+        cache = Path(environment["BOOK_CACHE"])
         assert list(cache.iterdir()) == []
         (cache / "kept").write_text("of this run")
-        return run_that_showed("7\n")
+        return run_that_showed(environment["PYTHONHASHSEED"])
 
-    before = dict(os.environ)
     page = parse_page(PAGE, tmp_path / "page.md")
-    with Repeats(4, {"BOOK_FORMAT": ["wide", "narrow"]}, ["BOOK_CACHE"], runner) as again:
-        again.runs(page)
-    assert dict(os.environ) == before
+    with Repeats(4, {"BOOK_FORMAT": ["wide", "narrow"]}, ["BOOK_CACHE"], 2, runner) as again:
+        runs = again.runs(page)
+    assert runs == [run_that_showed(environment["PYTHONHASHSEED"]) for environment in seen]
     assert len({run["PYTHONHASHSEED"] for run in seen}) == 4
     assert {run["OMP_NUM_THREADS"] for run in seen} == {"1", "2"}
     assert {run["BOOK_FORMAT"] for run in seen} == {"wide", "narrow"}
-    assert not any(Path(str(run["BOOK_CACHE"])).exists() for run in seen)
+    assert not any(Path(run["BOOK_CACHE"]).exists() for run in seen)
 
 
 def test_a_page_in_order_is_neither_run_again_nor_touched(tmp_path: Path) -> None:
