@@ -4,11 +4,16 @@ Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line withou
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import __version__
+
+if TYPE_CHECKING:
+    from pagecheck.book import Book
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -143,6 +148,20 @@ def _predict(options: argparse.Namespace) -> int:
     return predict(options)
 
 
+def _book_of(page: Path) -> "Book":
+    """The book of a page: as its ``conf.py`` states it, else the page by itself, as in this one."""
+    from pagecheck.book import Book, BookError, book_of
+    from pagecheck.store import PageStore
+
+    from .conditions import conditions_for, kernels_at_once
+
+    try:
+        return book_of(page.parent)
+    except BookError:
+        store = PageStore(Path(os.environ.get("CNNBOOK_PAGES") or Path("_build", "pages")))
+        return Book(page.parent, store, conditions_for, kernels_at_once)
+
+
 def _accept(options: argparse.Namespace) -> int:
     try:
         import nbclient  # noqa: F401 - what a plain installation lacks
@@ -155,7 +174,7 @@ def _accept(options: argparse.Namespace) -> int:
         )
         return 1
     from pagecheck.accept import accept_page, refuse_in_ci
-    from pagecheck.book import BookError, book_of
+    from pagecheck.book import BookError
     from pagecheck.page import PageError, read_page
 
     if refusal := refuse_in_ci():
@@ -175,7 +194,7 @@ def _accept(options: argparse.Namespace) -> int:
         if not page.cells:
             continue
         try:
-            book = book_of(path.parent)
+            book = _book_of(path)
             asked, executed = book.asked(page), book.executed(page)
         except BookError as error:
             print(f"cnnbook: {error}", file=sys.stderr)

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,7 +44,7 @@ class Kernels:
 
 
 @pytest.fixture
-def kernels(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernels]:
+def kernels(monkeypatch: pytest.MonkeyPatch) -> Kernels:
     found = Kernels()
     monkeypatch.setattr(scheduler, "execute_page", found)
     monkeypatch.setattr(scheduler, "available_memory", lambda: 100 * GB)
