@@ -99,12 +99,12 @@ def _kernel(notebook: Any, folder: Path, timeout: int) -> Iterator[Any]:
 
 
 def _plain_outputs(outputs: Any) -> Outputs:
-    """Nbformat's nodes as plain dictionaries, without error outputs and execution counts."""
+    """Nbformat's nodes as plain dictionaries, without execution counts."""
     import json
 
     plain: Outputs = []
     for output in json.loads(json.dumps(outputs)):
-        if output["output_type"] in ("stream", "display_data", "execute_result"):
+        if output["output_type"] in ("stream", "display_data", "execute_result", "error"):
             output.pop("execution_count", None)
             plain.append(output)
     return plain
