@@ -26,7 +26,7 @@ def picture_text(*encoded: bytes) -> str:
     >>> buffer = BytesIO()
     >>> Image.new("L", (8, 4), 51).save(buffer, "PNG")
     >>> picture_text(buffer.getvalue())
-    'picture 8x4 grey, mean 51.0, digest 4.988 4.953'
+    'picture 8x4 grey, mean 51.0, digest 4.9882 4.9532'
     """
     frames = [frame for each in encoded for frame in _frames(each)]
     if not frames:

@@ -12,7 +12,7 @@ import numpy as np
 
 SUMS = 2
 _MIDDLE = 5.0
-"""Where a sum of nothing lies: far enough from zero to be written with four digits."""
+"""Where a sum of nothing lies: far enough from zero to be written with five digits."""
 _MISSING = 1.5
 """What stands for a value that is not finite: outside of all others."""
 
@@ -47,14 +47,14 @@ def digest(*columns: Any, limits: tuple[float, float] | None = None) -> str:
         limits: the range that all columns are scaled to, instead of their own.
 
     Returns:
-        Two numbers around 5 with three decimals.
+        Two numbers around 5 with four decimals.
 
     >>> digest([1, 5, 3])
-    'digest 4.332 5.015'
+    'digest 4.3318 5.0153'
     >>> digest([5, 1, 3])
-    'digest 5.668 4.985'
+    'digest 5.6682 4.9847'
     >>> digest([1, 5, 3 + 1e-9])
-    'digest 4.332 5.015'
+    'digest 4.3318 5.0153'
     """
     arrays = [as_floats(column).ravel() for column in columns]
     total = sum(array.size for array in arrays)
@@ -63,7 +63,7 @@ def digest(*columns: Any, limits: tuple[float, float] | None = None) -> str:
         scaled = _scaled(array, limits)
         for index in range(SUMS):
             sums[index] += float(weights(array.size, SUMS * number + index) @ scaled)
-    return "digest " + " ".join(f"{_MIDDLE + each / max(total, 1) ** 0.5:.3f}" for each in sums)
+    return "digest " + " ".join(f"{_MIDDLE + each / max(total, 1) ** 0.5:.4f}" for each in sums)
 
 
 def as_floats(values: Any) -> Any:

@@ -164,7 +164,7 @@ EXPECTED = [
     "glue accuracy: 0.91\nglue loss: 0.09\n",
     "step 2\n",
     "'last'\n",
-    "picture 8x4 grey, mean 51.0, digest 4.988 4.953\n",
+    "picture 8x4 grey, mean 51.0, digest 4.9882 4.9532\n",
     "animation 3 frames 100x100 colour",
 ]
 

@@ -44,7 +44,7 @@ figure
 ```
 
 ```{output}
-figure: 1 axes; "cells": image 2x2 in [0, 3], mean 1.50, centre 0.8 0.7, digest 4.408 5.436
+figure: 1 axes; "cells": image 2x2 in [0, 3], mean 1.50, centre 0.8 0.7, digest 4.4079 5.4362
 ```
 
 ```{code-cell} python

@@ -8,13 +8,14 @@ import numpy as np
 from matplotlib.container import BarContainer, ErrorbarContainer
 
 from ..projection import as_floats, digest
-from .collections import collection_items
+from .collections import collection_items, style_words
 from .items import MANY, Item
 from .looks import (
+    collection_colours,
+    colour_words,
     coordinates,
     label,
     line_look,
-    main_colour,
     mapped_look,
     opacity,
     patch_look,
@@ -137,10 +138,23 @@ def _curves(curves: list[Any], ax: Any) -> str:
 def _error_items(container: Any, ax: Any) -> list[Item]:
     """Error bars, whose ends the record knows."""
     items = []
-    for strokes in container.lines[2]:
+    for index, strokes in enumerate(container.lines[2]):
+        if strokes not in ax.collections:
+            continue  # it has been removed from the axes, but not from its container
         points = np.concatenate([np.zeros((0, 2)), *strokes.get_segments()])
         name = "" if container.lines[0] is not None else label(container)
-        what = f"{len(strokes.get_segments())} error bars{name}"
+        colours = colour_words(collection_colours(strokes), f"C{index}")
+        hidden = "" if strokes.get_visible() else "hidden"
+        what = joined(
+            [
+                f"{len(strokes.get_segments())} error bars{name}",
+                hidden,
+                colours,
+                style_words(strokes),
+                opacity(strokes),
+            ],
+            " ",
+        )
         x, y = points[:, 0], points[:, 1]
         numbers = f"x {span(x, ax.xaxis)} y {span(y, ax.yaxis)} {digest(x, y)}"
         items.append(Item(what, numbers))
@@ -149,7 +163,7 @@ def _error_items(container: Any, ax: Any) -> list[Item]:
 
 def _bars(container: Any, index: int, ax: Any) -> Item:
     """Bars: where they stand, how long they are, and where they begin if not at zero."""
-    patches = list(container)
+    patches = [patch for patch in container if patch in ax.patches]
     upright = getattr(container, "orientation", "vertical") != "horizontal"
     left, bottom, width, height = (
         as_floats([getattr(patch, f"get_{name}")() for patch in patches])
@@ -180,10 +194,10 @@ def _bars(container: Any, index: int, ax: Any) -> Item:
 
 def _bar_looks(patches: list[Any], index: int) -> list[str]:
     expected = f"C{index % 10}"
-    looks = list(dict.fromkeys(patch_look(patch, expected) for patch in patches))
-    if len(looks) == 1:
-        return looks
-    return ["colours " + " ".join(main_colour(patch) or "none" for patch in patches)]
+    looks = [patch_look(patch, expected) or expected for patch in patches]
+    if len(set(looks)) == 1:
+        return ["" if looks[0] == expected else looks[0]]
+    return ["looking", " / ".join(looks)]
 
 
 def _hidden(artist: Any) -> Item | None:

@@ -188,4 +188,9 @@ def _contour(contour: Any) -> Item:
         else (np.nan,) * 6
         for each in contour.get_paths()
     ]
-    return Item(joined([what, look, f"at {few}"], " "), digest(*as_floats(bounds).T))
+    looks = [look, style_words(contour), opacity(contour)]
+    low, high = contour.get_clim()
+    usual = (low, high) == (levels.min(), levels.max())
+    colours = "" if usual else f"colours {span([low, high])}"
+    numbers = joined([colours, digest(*as_floats(bounds).T)], " ")
+    return Item(joined([what, *looks, f"at {few}"], " "), numbers)

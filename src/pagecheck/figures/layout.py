@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.colors import to_hex
 
 from .artists import image_item
@@ -97,7 +98,7 @@ def _cell(ax: Any) -> tuple[tuple[int, int], tuple[int, int, int, int]] | None:
 def _place(ax: Any, axes: Sequence[Any]) -> str:
     """Where some axes stand, if not where they come in the order of reading."""
     cell = _cell(ax)
-    if cell is None:
+    if cell is None or _moved(ax):
         numbers = ax.get_position(original=True).bounds
         return "at " + " ".join(number(each) for each in numbers)
     (rows, columns), (top, bottom, left, right) = cell
@@ -107,6 +108,14 @@ def _place(ax: Any, axes: Sequence[Any]) -> str:
     if (rows, columns) == (1, 1):
         return "over the same place" if index else ""
     return f"row {_run(top, bottom)} column {_run(left, right)}"
+
+
+def _moved(ax: Any) -> bool:
+    """Whether the author put axes elsewhere than their grid does."""
+    if ax.get_figure(root=True).get_layout_engine() is not None:
+        return False
+    own = ax.get_subplotspec().get_position(ax.get_figure(root=False)).bounds
+    return not np.allclose(own, ax.get_position(original=True).bounds, atol=1e-3)
 
 
 def _run(start: int, stop: int) -> str:

@@ -158,7 +158,8 @@ def patch_look(patch: Any, expected: str) -> str:
         parts.append(str(patch.get_linestyle()))
     if patch.get_hatch():
         parts.append(f"hatch {patch.get_hatch()}")
-    return joined([*parts, opacity(patch)], " ")
+    hidden = "" if patch.get_visible() else "hidden"
+    return joined([hidden, *parts, opacity(patch)], " ")
 
 
 def opacity(artist: Any) -> str:
