@@ -12,21 +12,12 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from . import display
-from .outputs import CellError, Outputs
 from .page import Cell, Page
-
-
-@dataclass(frozen=True)
-class CellResult:
-    """What a cell showed, and the exception that ended it, if one did."""
-
-    outputs: Outputs
-    error: CellError | None = None
+from .results import CellError, CellResult, Outputs
 
 
 class PageNotRun(Exception):  # noqa: N818 - it reports a state, not a fault of its own

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .inprocess import CellResult
-from .outputs import CellError, Outputs
 from .page import Page
+from .results import CellError, CellResult, Outputs
 
 DEFAULT_TIMEOUT = 900
 _STARTUP_TIMEOUT = 120
@@ -100,12 +99,12 @@ def _kernel(notebook: Any, folder: Path, timeout: int) -> Iterator[Any]:
 
 
 def _plain_outputs(outputs: Any) -> Outputs:
-    """Nbformat's nodes as plain dictionaries, without error outputs and execution counts."""
+    """Nbformat's nodes as plain dictionaries, without execution counts."""
     import json
 
     plain: Outputs = []
     for output in json.loads(json.dumps(outputs)):
-        if output["output_type"] in ("stream", "display_data", "execute_result"):
+        if output["output_type"] in ("stream", "display_data", "execute_result", "error"):
             output.pop("execution_count", None)
             plain.append(output)
     return plain

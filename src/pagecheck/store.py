@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .inprocess import CellResult
 from .kernel import PageRun, run_in_kernel
 from .page import Page
+from .results import CellResult
 
 _FORMAT = 1
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from cnnbook.conditions import conditions_for
-from pagecheck.inprocess import CellResult, shared_runner
+from pagecheck.inprocess import shared_runner
 from pagecheck.page import Page, read_page
+from pagecheck.results import CellResult
 from pagecheck.store import PageStore
 from pagecheck.verdict import Problem, Skipped, judge
 from tests.drift.faults import output_faults

@@ -44,7 +44,7 @@ figure
 ```
 
 ```{output}
-figure: 1 axes; "cells": image 2x2 in [0, 3], mean 1.50, centre 0.8 0.7
+figure: 1 axes; "cells": image 2x2 in [0, 3], mean 1.50, centre 0.8 0.7, digest 4.4079 5.4362
 ```
 
 ```{code-cell} python
@@ -59,7 +59,7 @@ plt.plot([1, 2], [3.5, 4.5], label="up");
 ```
 
 ```{output}
-figure: 1 axes; untitled: line "up" 2 points x [1, 2] y [3.50, 4.50] ends at 4.50
+figure: 1 axes; untitled: line "up" 2 points x 1 to 2 y 3.50 4.50
 ```
 
 ```{code-cell} python
