@@ -61,6 +61,9 @@ def install(shell: Any) -> None:
     """Teach an IPython shell to display a page's values."""
     shell.display_formatter.format = PageFormatter(shell)
     shell.events.register("post_execute", lambda: show_open_figures(shell))
+    # A prompt in a text (an example in a string) is text; IPython would take it for its own.
+    transforms = shell.input_transformer_manager.cleanup_transforms
+    transforms[:] = [one for one in transforms if type(one).__name__ != "PromptStripper"]
 
 
 def load_ipython_extension(shell: Any) -> None:

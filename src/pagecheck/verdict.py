@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .compare import agrees, aligned, difference, line_problem, normalised
+from .compare import agrees, difference, first_difference
 from .outputs import (
     described_but_not_drawn,
     error_stream,
@@ -63,7 +63,8 @@ def judge(
         None when all is well.
     """
     if result.error is not None:
-        line = cell.line + (result.error.line or 1) - 1
+        of = cell if result.error.cell is None else page.cells[result.error.cell]
+        line = of.line + (result.error.line or 1) - 1
         return Problem(page.path, line, f"the cell ended with {result.error}")
     problem = _reported(page, cell, result) or _unseen(page, cell, result)
     if problem is not None:
@@ -154,13 +155,7 @@ def _compared(
 def _first_difference(page: Page, cell: Cell, shown: str) -> int:
     """The page's line at which the recorded output differs first."""
     assert cell.output is not None
-    block = page.text[cell.output.start : cell.output.end].splitlines()
+    lines = page.text[cell.output.start : cell.output.end].count("\n")
     first = cell.output.line + 1 + len(cell.output.options)
-    recorded, new = normalised(cell.output.text), normalised(shown)
-    line = first
-    for i, j in aligned(recorded, new):
-        if i is not None:
-            line = first + i
-        if i is None or j is None or line_problem(recorded[i], new[j]) is not None:
-            break
-    return min(line, cell.output.line + len(block) - 1)
+    line = first + first_difference(cell.output.text, shown)
+    return min(line, cell.output.line + lines - 1)
