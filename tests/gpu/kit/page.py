@@ -13,7 +13,7 @@ from pagecheck.verdict import Problem, judge
 def main() -> None:
     """The page is the argument."""
     page = read_page(Path(sys.argv[1]).resolve())
-    substituted = conditions_for(page.data).substituted
+    substituted = conditions_for(page).substituted
     run = run_in_kernel(page)
     problems = [
         str(verdict)
