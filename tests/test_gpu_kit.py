@@ -49,7 +49,7 @@ def test_a_step_that_fails_or_hangs_costs_no_other(steps: Path, tmp_path: Path) 
 def ended(process: int) -> bool:
     """Whether a process is gone, or only waits for somebody to note that it has ended."""
     try:
-        return psutil.Process(process).status() == psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(process).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 
