@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help html test lint check accept serve bench test-oldest constraints clean distclean
+.PHONY: help html test lint check accept serve bench gpu-kit test-oldest constraints clean distclean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ bench: $(READY) ## Measure training speed against the notes' own loop and Lightn
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
 	|| echo "Lightning cannot be installed; measuring without it"
 	@$(BIN)/python -m tests.benchmarks.training_speed $(BENCH)
+
+gpu-kit: $(READY) ## Pack tests and measurements for a GPU machine without a network
+	@$(BIN)/python -m tests.gpu.kit.make _build/gpu-kit.tar
 
 test-oldest: ## Run the tests with the oldest versions that pyproject.toml allows
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

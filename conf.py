@@ -42,6 +42,7 @@ pagecheck_source = "book"
 pagecheck_store = os.environ.get("CNNBOOK_PAGES") or "_build/pages"
 pagecheck_conditions = "cnnbook.conditions:conditions_for"
 pagecheck_kernels = "cnnbook.conditions:kernels_at_once"
+pagecheck_empty = ["CNNBOOK_CACHE"]  # where bands are measured, trainings are made anew
 pagecheck_always = ["appendix/references"]  # what every page may cite
 nb_merge_streams = True
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]

@@ -1,11 +1,15 @@
 """What holds for all tests: what is left out, who runs which, and what they report."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# cuBLAS reads it once in a process: before any test uses a GPU.
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 BOOK = Path(__file__).parents[1] / "book"
 

@@ -4,16 +4,11 @@ Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line withou
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import __version__
-
-if TYPE_CHECKING:
-    from pagecheck.book import Book
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,10 +48,13 @@ def _run(arguments: list[str]) -> int:
 
     try:
         return int(options.run(options))
-    except (DataError, DeviceError, OSError, TrainingError, ValueError) as error:
+    except (DataError, DeviceError, OSError, RuntimeError, TrainingError, ValueError) as error:
         rank, workers, _ = place_in_line()
         who = f"cnnbook (worker {rank} of {workers})" if workers > 1 else "cnnbook"
-        print(f"{who}: {error}", file=sys.stderr)
+        text = str(error)
+        if isinstance(error, RuntimeError):  # PyTorch's own, with its C++ stack below
+            text = text.partition("\n")[0] or type(error).__name__
+        print(f"{who}: {text}", file=sys.stderr)
         return 130 if isinstance(error, TrainingInterrupted) else 1
 
 
@@ -101,6 +99,9 @@ def _parser(
     accept = commands.add_parser("accept", help="show and accept what pages show now")
     accept.add_argument(
         "pages", metavar="PAGE", nargs="*", type=Path, help="all when none is named"
+    )
+    accept.add_argument(
+        "--repeat", metavar="N", default="2", help="runs; from 3 on all bands are measured"
     )
     accept.set_defaults(run=_accept)
     return parser
@@ -148,20 +149,6 @@ def _predict(options: argparse.Namespace) -> int:
     return predict(options)
 
 
-def _book_of(page: Path) -> "Book":
-    """The book of a page: as its ``conf.py`` states it, else the page by itself, as in this one."""
-    from pagecheck.book import Book, BookError, book_of
-    from pagecheck.store import PageStore
-
-    from .conditions import conditions_for, kernels_at_once
-
-    try:
-        return book_of(page.parent)
-    except BookError:
-        store = PageStore(Path(os.environ.get("CNNBOOK_PAGES") or Path("_build", "pages")))
-        return Book(page.parent, store, conditions_for, kernels_at_once)
-
-
 def _accept(options: argparse.Namespace) -> int:
     try:
         import nbclient  # noqa: F401 - what a plain installation lacks
@@ -173,32 +160,6 @@ def _accept(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    from pagecheck.accept import accept_page, refuse_in_ci
-    from pagecheck.book import BookError
-    from pagecheck.page import PageError, read_page
+    from pagecheck.cli import main as pagecheck
 
-    if refusal := refuse_in_ci():
-        print(f"cnnbook: {refusal}", file=sys.stderr)
-        return 1
-    if not options.pages and not Path("book").is_dir():
-        print("cnnbook: there is no folder 'book' here; name the pages", file=sys.stderr)
-        return 2
-    in_order = True
-    for path in options.pages or sorted(Path("book").rglob("*.md")):
-        try:
-            page = read_page(path)
-        except PageError as error:
-            print(f"cnnbook: {error}", file=sys.stderr)
-            in_order = False
-            continue
-        if not page.cells:
-            continue
-        try:
-            book = _book_of(path)
-            asked, executed = book.asked(page), book.executed(page)
-        except BookError as error:
-            print(f"cnnbook: {error}", file=sys.stderr)
-            in_order = False
-            continue
-        in_order = accept_page(page, executed, asked.under.substituted) and in_order
-    return 0 if in_order else 1
+    return pagecheck(["accept", "--repeat", options.repeat, *map(str, options.pages)])

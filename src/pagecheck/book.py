@@ -5,7 +5,7 @@ so that they ask for a page's run by the same key.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +22,10 @@ class BookError(Exception):
     """The book cannot be worked with as it is; the message says why and what to do."""
 
 
+class NoBookError(BookError):
+    """No ``conf.py`` lies above a page."""
+
+
 @dataclass(frozen=True)
 class Book:
     """A book.
@@ -31,12 +35,18 @@ class Book:
         store: where runs are kept.
         conditions: what a page runs under.
         kernels: how many kernels may run side by side; None for one a processor core.
+        vary: environment variables that must not matter, each with its values: where bands are
+            measured, repeated runs take them in turn.
+        empty: environment variables that name folders of caches: where bands are measured, each
+            run has empty ones.
     """
 
     source: Path
     store: PageStore
     conditions: Callable[[Page], Conditions] = plain_conditions
     kernels: Callable[[], int | None] = field(default=lambda: None)
+    vary: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    empty: Sequence[str] = ()
 
     def place(self, page: Page) -> str:
         """Where a page lies in the book, which is part of its key.
@@ -95,12 +105,13 @@ def book_of(path: Path) -> Book:
         path: a page, or a folder.
 
     Raises:
-        BookError: if there is no ``conf.py``, or if it cannot be read.
+        NoBookError: if there is no ``conf.py``.
+        BookError: if it cannot be read.
     """
     for folder in (path.resolve(), *path.resolve().parents):
         if (folder / "conf.py").is_file():
             return stated_book(folder, _read_conf(folder / "conf.py"))
-    raise BookError(f"{path}: no conf.py of Sphinx lies above it, which says where its book is")
+    raise NoBookError(f"{path}: no conf.py of Sphinx lies above it, which says where its book is")
 
 
 def stated_book(folder: Path, settings: dict[str, Any], source: Path | None = None) -> Book:
@@ -108,8 +119,8 @@ def stated_book(folder: Path, settings: dict[str, Any], source: Path | None = No
 
     Args:
         folder: the folder of ``conf.py``.
-        settings: its names; ``pagecheck_source``, ``pagecheck_store``, ``pagecheck_conditions``
-            and ``pagecheck_kernels`` are looked at.
+        settings: its names; ``pagecheck_source``, ``pagecheck_store``, ``pagecheck_conditions``,
+            ``pagecheck_kernels``, ``pagecheck_vary`` and ``pagecheck_empty`` are looked at.
         source: the source folder, where it is known better.
 
     Raises:
@@ -120,6 +131,8 @@ def stated_book(folder: Path, settings: dict[str, Any], source: Path | None = No
         PageStore(folder / (settings.get("pagecheck_store") or STORE)),
         _callable(settings.get("pagecheck_conditions")) or plain_conditions,
         _callable(settings.get("pagecheck_kernels")) or (lambda: None),
+        settings.get("pagecheck_vary") or {},
+        settings.get("pagecheck_empty") or (),
     )
 
 

@@ -6,7 +6,8 @@ import nbformat
 
 from .fences import fenced_blocks
 from .outcomes import Outcome
-from .page import OUTPUT_INFO, Page, PageError, parse_page
+from .page import Page, PageError, parse_page
+from .refusals import OUTPUT_INFO
 
 NOTE = "pagecheck-run"
 """The class of the note at a page's end that says where it ran."""

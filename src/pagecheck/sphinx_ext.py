@@ -47,7 +47,7 @@ class BuildStopped(SystemExit):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Install the engine in a Sphinx application."""
     app.setup_extension("myst_nb")
-    for name in ("source", "store", "conditions", "kernels"):
+    for name in ("source", "store", "conditions", "kernels", "vary", "empty"):
         app.add_config_value(f"pagecheck_{name}", None, "")
     app.add_config_value("pagecheck_always", [], "")
     app.connect("config-inited", _configure, priority=100)

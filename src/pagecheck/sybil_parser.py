@@ -48,9 +48,10 @@ class PageParser:
             yield Region(0, len(document.text), str(error), _refused)
             return
         run = _RunOnDemand(lambda: self._book(path.parent), page)
+        mark = len(document.text) - len(page.text)  # a byte order mark is no part of the page
         for cell in page.cells:
             end = cell.output.end if cell.output else cell.end
-            yield Region(cell.start, end, cell, run.evaluate)
+            yield Region(cell.start + mark, end + mark, cell, run.evaluate)
 
 
 class _RunOnDemand:

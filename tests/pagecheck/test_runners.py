@@ -44,7 +44,7 @@ figure
 ```
 
 ```{output}
-figure: 1 axes; "cells": image 2x2 in [0, 3], mean 1.50, centre 0.8 0.7
+figure: 1 axes; "cells": image 2x2 in [0, 3], mean 1.50, centre 0.8 0.7, digest 4.4079 5.4362
 ```
 
 ```{code-cell} python
@@ -59,7 +59,7 @@ plt.plot([1, 2], [3.5, 4.5], label="up");
 ```
 
 ```{output}
-figure: 1 axes; untitled: line "up" 2 points x [1, 2] y [3.50, 4.50] ends at 4.50
+figure: 1 axes; untitled: line "up" 2 points x 1 to 2 y 3.50 4.50
 ```
 
 ```{code-cell} python
@@ -172,7 +172,7 @@ def test_editing_prose_runs_nothing_and_editing_code_runs_that_page(
 
 @pytest.mark.slow
 def test_outputs_of_replaced_data_are_skipped_and_counted(small_book: SmallBook) -> None:
-    head = "---\nfile_format: mystnb\ncnnbook: {data: [absent]}\n---\n"
+    head = "---\nfile_format: mystnb\npagecheck: {data: [absent]}\n---\n"
     cell = f"{CELL}print(1)\n```\n\n```{{output}}\n:data: absent\n2\n```\n"
     small_book.write("page.md", f"# Data\n\n{cell}", head)
     tested = small_book.test("-rs")
