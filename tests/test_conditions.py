@@ -116,3 +116,18 @@ def test_pages_share_a_gpu_by_taking_turns(monkeypatch: pytest.MonkeyPatch) -> N
     assert conditions.kernels_at_once() == 1
     monkeypatch.setattr(conditions, "_device", lambda: ("cpu", "CPU", "fp32"))
     assert conditions.kernels_at_once() is None, "as many as there are cores"
+
+
+def test_a_pages_kernel_computes_in_the_format_that_stands_in_its_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import torch
+
+    from cnnbook import device
+
+    monkeypatch.setattr(device, "supports_bf16", lambda device: True)
+    monkeypatch.setattr(conditions, "_device", lambda: ("cpu", "CPU", "bf16"))
+    told = conditions.conditions_for(page(PLAIN)).environment
+    for numbers in (told["CNNBOOK_FORMAT"], "fp32"):
+        monkeypatch.setenv("CNNBOOK_FORMAT", numbers)
+        assert device.bf16_pays.__wrapped__(torch.device("cpu")) is (numbers == "bf16")

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import os
 import platform
 import random
 import time
@@ -179,9 +180,16 @@ def bf16_pays(device: torch.device) -> bool:
 
     To have the instructions is not enough: on some processors they are no faster than those of
     float32, and the conversions come on top. A GPU that has them is always faster with them.
+
+    ``CNNBOOK_FORMAT`` (``fp32`` or ``bf16``) decides it where the device has both: the book sets
+    it, so that all its pages compute in the format that stands in their key.
     """
-    if device.type != "cpu" or not supports_bf16(device):
-        return supports_bf16(device)
+    if not supports_bf16(device):
+        return False
+    if decided := os.environ.get("CNNBOOK_FORMAT"):
+        return decided == "bf16"
+    if device.type != "cpu":
+        return True
     wide = torch.rand(768, 768)
     seconds = {}
     for values in (wide, wide.bfloat16()):
