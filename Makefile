@@ -3,7 +3,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Some pages only: make html PAGES="book/convolution.md book/pooling.md"
 PAGES ?=
+# FRESH=1 runs pages anew, kept or not.
+export PAGECHECK_FRESH = $(FRESH)
 PORT ?= 8000
 # Tests run side by side, each worker on one thread, so that they do not take time from each other.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 4 ? 4 : n)))
@@ -14,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help html test lint check accept serve bench test-oldest constraints clean distclean
+.PHONY: help html test lint check accept serve bench gpu-kit test-oldest constraints clean distclean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -33,12 +36,24 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[book,test,dev]'; }
 	@touch $@
 
-html: $(READY) ## Run every page, check every output, build the book in _build/html
+html: $(READY) ## Run every page, check every output, build the book in _build/html (PAGES=... some only)
+ifeq ($(PAGES),)
 	@$(BIN)/python -m sphinx -W -q -c . -d _build/doctrees -b html book _build/html
 	@echo "The book is ready: $(CURDIR)/_build/html/index.html"
+else
+	@PAGECHECK_PAGES="$(PAGES)" $(BIN)/python -m sphinx -q -c . -d _build/doctrees-some \
+	-b html book _build/some
+	@for page in $(PAGES); do \
+	echo "Ready: $(CURDIR)/_build/some/$$(echo $$page | sed 's|^book/||; s|md$$|html|')"; done
+endif
 
-test: $(READY) ## Run every test, the book's cells among them
+test: $(READY) ## Run every test, the book's cells among them (PAGES=... the cells of some only)
+ifeq ($(PAGES),)
 	@$(PYTEST)
+else
+	@echo "testing the cells of $(PAGES) only; all other tests are left out"
+	@$(PYTEST) -q $(PAGES)
+endif
 
 lint: $(READY) ## Format, lint and types
 	@$(BIN)/ruff format --check .
@@ -59,6 +74,9 @@ bench: $(READY) ## Measure training speed against the notes' own loop and Lightn
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
 	|| echo "Lightning cannot be installed; measuring without it"
 	@$(BIN)/python -m tests.benchmarks.training_speed $(BENCH)
+
+gpu-kit: $(READY) ## Pack tests and measurements for a GPU machine without a network
+	@$(BIN)/python -m tests.gpu.kit.make _build/gpu-kit.tar
 
 test-oldest: ## Run the tests with the oldest versions that pyproject.toml allows
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

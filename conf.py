@@ -49,6 +49,7 @@ myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 # The API reference is made of docstrings, and names in the pages' code lead to it.
+autosummary_generate = False  # the lists only; looking for stubs would import every module
 autodoc_member_order = "bysource"
 autodoc_default_options = {"no-value": True}
 napoleon_numpy_docstring = False

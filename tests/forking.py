@@ -31,7 +31,7 @@ for line in sys.stdin:
     os.dup2(os.open(request["errors"], os.O_CREAT | os.O_WRONLY | os.O_APPEND), 2)
     code = 0
     try:
-        job(*request["arguments"])
+        globals()[request["job"]](*request["arguments"])
     except BaseException:
         traceback.print_exc()
         code = 1
@@ -41,10 +41,10 @@ for line in sys.stdin:
 
 
 class ForkServer:
-    """Starts processes that call ``job(*arguments)``.
+    """Starts processes that call ``job(*arguments)``, or another function.
 
     Args:
-        program: Python code that imports what is needed and defines ``job``.
+        program: Python code that imports what is needed and defines the functions.
         errors: file that the processes' error streams go to.
     """
 
@@ -70,11 +70,11 @@ class ForkServer:
         self._server.kill()
         self._server.communicate()
 
-    def start(self, *arguments: Any, **environment: str) -> int:
+    def start(self, *arguments: Any, job: str = "job", **environment: str) -> int:
         """Start a process; its number."""
-        return self._ask(
-            {"arguments": arguments, "environment": environment, "errors": str(self.errors)}
-        )
+        errors = str(self.errors)
+        request = {"arguments": arguments, "environment": environment, "errors": errors}
+        return self._ask({**request, "job": job})
 
     def wait(self, process: int) -> int:
         """Wait for a process; its exit status, negative for the signal that ended it."""

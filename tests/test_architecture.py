@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "device": NOTHING,
     "environment": NOTHING,
     "exercises": frozenset({"arithmetic", "layers"}),
-    "fitting": frozenset({"device"}),
+    "fitting": frozenset({"device", "training"}),
     "folders": frozenset({"datasets", "models", "training"}),
     "generation": frozenset(
         {"activations", "datasets", "device", "environment", "keeping", "runs", "training"}

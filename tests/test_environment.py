@@ -46,6 +46,8 @@ def test_the_source_digest_follows_the_code_and_not_its_layout(
     before = environment.source_digest()
     module.write_text("def f(x):  # adds one\n\n    return (x +\n        1)\n")
     assert environment.source_digest() == before
+    module.write_text('"""M."""\ndef f(x):\n    """One more."""\n    return x + 1\n')
+    assert environment.source_digest() == before, "docstrings do not count"
     module.write_text("def f(x):\n    return x - 1\n")
     assert environment.source_digest() != before
     assert environment.source_digest("module.py") == environment.source_digest()

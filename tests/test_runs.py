@@ -120,7 +120,8 @@ def test_every_field_of_the_configuration_is_part_of_the_key(field: str) -> None
         "gradient_clip": 0.5, "validation": 5, "patience": 5, "normalize": True, "seed": 5,
         "device": "meta", "precision": "bf16", "channels_last": False, "deterministic": True,
         "warmup": 0.5, "max_steps": 5, "average": 0.5, "shift": 1, "rotate": 5.0, "zoom": 0.1,
-        "shear": 0.1, "compile": True, "cuda_graphs": False,
+        "shear": 0.1, "compile": True, "cuda_graphs": "off",
+        "sync_batchnorm": True,
         "checkpoint_seconds": 5.0,
     }  # fmt: skip
     data = datasets.load("digits")

@@ -4,12 +4,13 @@ import time
 
 import pytest
 import torch
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnbook import models
 from cnnbook.datasets import load
 from cnnbook.recipes import RECIPES
-from cnnbook.speed import Timings, interleave, matrix_product_rate
+from cnnbook.speed import Timings, _operations, interleave, kernel_rates, matrix_product_rate
 from tests.benchmarks.training_speed import flop_per_image
 
 
@@ -119,3 +120,38 @@ def test_whitening_that_cannot_be_is_refused() -> None:
         models.WhitenedCNN(image_size=12)
     with pytest.raises(ValueError, match=r"takes images of shape \(N, 1, 28, 28\)"):
         models.WhitenedCNN()(torch.zeros(1, 1, 20, 20))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_each_layer_is_tried_as_it_is_used_and_the_model_is_left_alone(precision: str) -> None:
+    torch.manual_seed(0)
+    model = models.build("note-000")
+    before = {name: (value.clone(), value.stride()) for name, value in model.state_dict().items()}
+    rates = kernel_rates(
+        model, torch.rand(4, 1, 28, 28), precision=precision, sizes=(32, 64), seconds=0.005
+    )
+    layers = ["features.conv1", "features.conv2", *(f"classifier.fc{n}" for n in (1, 2, 3))]
+    tried = [f"{layer} {way}" for layer in layers for way in ("forward", "forward and backward")]
+    assert list(rates) == ["product of 32 rows", "product of 64 rows", *tried]
+    assert min(rates.values()) > 0
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name][0])
+        assert value.stride() == before[name][1]
+    assert not any(module._forward_pre_hooks for module in model.modules())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("layer", "values"),
+    [
+        (nn.Conv2d(6, 4, 3, stride=2, groups=2), torch.rand(2, 6, 9, 9)),
+        (nn.Conv2d(1, 16, 5, padding=2), torch.rand(2, 1, 28, 28)),
+        (nn.Linear(7, 5), torch.rand(3, 7)),
+    ],
+)
+def test_the_operations_of_a_layer_are_those_that_pytorch_counts(
+    layer: nn.Module, values: Tensor
+) -> None:
+    with FlopCounterMode(display=False) as counter:
+        output = layer(values)
+    assert _operations(layer, output) == counter.get_total_flops()

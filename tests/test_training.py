@@ -617,28 +617,3 @@ def test_long_values_do_not_flood_what_is_shown(history: History) -> None:
     assert "2.3" not in repr(history)
     evaluation = Evaluation(0.1, 0.9, torch.zeros(10, 2), torch.zeros(10, dtype=torch.int64))
     assert repr(evaluation) == "Evaluation(loss=0.1, accuracy=0.9)"
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
-def test_a_deterministic_training_on_a_gpu_is_equal_to_the_bit(
-    digits: ImageSet, precision: str
-) -> None:
-    results = []
-    for noise in (1, 2):
-        model = small_model()
-        torch.manual_seed(noise)
-        settings = config(epochs=2, device="cuda", deterministic=True, precision=precision)
-        history = Trainer(settings).fit(model, digits)
-        results.append((weights(model), history.step_losses))
-    assert equal_weights(results[0][0], results[1][0])
-    assert results[0][1] == results[1][1]
-
-
-@pytest.mark.gpu
-def test_a_gpu_and_a_cpu_learn_nearly_the_same(digits: ImageSet) -> None:
-    losses = [
-        Trainer(config(device=device, batch_size=360)).fit(small_model(dropout=0), digits)
-        for device in ("cpu", "cuda")
-    ]
-    assert losses[0].step_losses == pytest.approx(losses[1].step_losses, rel=1e-2)

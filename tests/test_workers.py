@@ -29,6 +29,30 @@ from cnnbook.training import TrainConfig, Trainer
 torch.set_num_threads(1)
 data, test = load("digits").subset(range(200)), load("digits", "test").subset(range(101))
 
+class Judged(nn.Module):
+    # It normalises over the batch, so that each worker has running statistics of its own.
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 4, 5, stride=2), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
+            nn.Linear(576, 10),
+        )
+
+    def forward(self, images):
+        return self.layers(images)
+
+def normalised(out, average):
+    # What the history says of the model that is kept, and what that model gives.
+    config = TrainConfig(epochs=2, batch_size=33, lr=0.01, average=average, device="cpu")
+    torch.manual_seed(0)
+    net = Judged()
+    history = Trainer(config).fit(net, data, test)
+    rank = os.environ.get("RANK", "0")
+    for name in ("RANK", "WORLD_SIZE"):
+        os.environ.pop(name, None)
+    loss = Trainer(config).evaluate(net, test).loss
+    torch.save([history.epochs[-1].validation_loss, loss], out + rank)
+
 def job(out, folder=None, resume=False, pause=0):
     config = TrainConfig(epochs=2, batch_size=33, lr=0.01, schedule="cosine", shift=1, zoom=0.1,
                          label_smoothing=0.1, average=0.5, device="cpu", checkpoint_seconds=0.0)
@@ -48,16 +72,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
         yield started
 
 
-def start(server: ForkServer, count: int, *arguments: Any) -> list[int]:
+def start(server: ForkServer, count: int, *arguments: Any, job: str = "job") -> list[int]:
     """The workers, with what torchrun tells each."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = str(listener.getsockname()[1])
     where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": str(count)}
     if count == 1:
-        return [server.start(*arguments)]
+        return [server.start(*arguments, job=job)]
     return [
-        server.start(*arguments, **where, RANK=str(rank), LOCAL_RANK=str(rank))
+        server.start(*arguments, job=job, **where, RANK=str(rank), LOCAL_RANK=str(rank))
         for rank in range(count)
     ]
 
@@ -82,6 +106,19 @@ def test_every_image_of_a_batch_has_one_worker(count: int, workers: int) -> None
     assert sorted(torch.cat(shares).tolist()) == rows.tolist()
     sizes = [len(share) for share in shares]
     assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize("average", [None, 0.5])
+def test_the_model_that_is_kept_is_the_one_that_was_judged(
+    server: ForkServer, tmp_path: Path, average: float | None
+) -> None:
+    out = str(tmp_path / "worker-")
+    workers = start(server, 2, out, average, job="normalised")
+    assert [server.wait(worker) for worker in workers] == [0, 0], server.said()
+    found = [torch.load(f"{out}{rank}") for rank in range(2)]
+    (said, first), (_, second) = found
+    assert first == pytest.approx(said, rel=1e-6)
+    assert second == pytest.approx(said, rel=1e-6)
 
 
 @pytest.mark.slow

@@ -17,7 +17,10 @@ class Augmentation(Protocol):
     """What changes training images: any class with these two methods will do."""
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """Random numbers ``(count, ...)``, a row for each image, on the generator's device."""
+        """Random numbers ``(count, ...)``, a row for each image, on the generator's device.
+
+        The generator of :class:`cnnbook.batches.Batches` is the processor's.
+        """
 
     def __call__(self, images: Tensor, drawn: Tensor) -> Tensor:
         """Images ``(N, C, H, W)`` in 0..1 changed as their rows of numbers say."""

@@ -1,7 +1,7 @@
 """An ImageSet on a device: shuffled, normalised batches without copies from the host.
 
-The bytes move to the device once. A batch is a selection of rows by an index that was shuffled on
-the device; scaling to 0..1, random changes and normalising happen there too. A DataLoader that
+The bytes move to the device once. A batch is a selection of rows by an index that is shuffled
+once an epoch; scaling to 0..1, random changes and normalising happen there too. A DataLoader that
 converts image by image tops out at a fraction of what even a small network takes.
 """
 
@@ -94,13 +94,17 @@ class Batches:
             The order of the images, int64 ``(N,)``, and for each place in that order the numbers
             that change its image, None without augmentation. Both are on the device.
         """
-        generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + epoch)
+        # Drawn on the processor: each kind of device has a generator of its own, and a training
+        # that goes on elsewhere within an epoch would meet some images twice and others never.
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         count = len(self.labels)
-        if self.shuffle:
-            order = torch.randperm(count, generator=generator, device=self.device)
-        else:
-            order = torch.arange(count, device=self.device)
-        return order, None if self.augment is None else self.augment.draw(count, generator)
+        order = torch.randperm(count, generator=generator) if self.shuffle else torch.arange(count)
+        drawn = None if self.augment is None else self.augment.draw(count, generator)
+        return self._sent(order), None if drawn is None else self._sent(drawn)
+
+    def _sent(self, values: Tensor) -> Tensor:
+        """Values on the device, without waiting for what it is doing."""
+        return values.to(self.device, non_blocking=True)
 
     def select(self, rows: Tensor | slice, drawn: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Images and labels of the given rows, scaled, changed as ``drawn`` says, normalised."""

@@ -48,10 +48,13 @@ def _run(arguments: list[str]) -> int:
 
     try:
         return int(options.run(options))
-    except (DataError, DeviceError, OSError, TrainingError, ValueError) as error:
+    except (DataError, DeviceError, OSError, RuntimeError, TrainingError, ValueError) as error:
         rank, workers, _ = place_in_line()
         who = f"cnnbook (worker {rank} of {workers})" if workers > 1 else "cnnbook"
-        print(f"{who}: {error}", file=sys.stderr)
+        text = str(error)
+        if isinstance(error, RuntimeError):  # PyTorch's own, with its C++ stack below
+            text = text.partition("\n")[0] or type(error).__name__
+        print(f"{who}: {text}", file=sys.stderr)
         return 130 if isinstance(error, TrainingInterrupted) else 1
 
 

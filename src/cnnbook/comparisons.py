@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import datasets, models
-from .device import choose_device
+from .device import kind_and_format
 from .environment import imported_code
 from .fitting import fit, predict
 from .keeping import kept
@@ -161,7 +161,7 @@ def _compared(
     with torch.random.fork_rng(devices=[]):
         model = build(*names, **changes)
     own = "/".join(type(model).__module__.split(".")[1:]) + ".py"
-    where = {"images": train.digest, "device": choose_device().type, "structure": repr(model)}
+    where = {"images": train.digest, "device": kind_and_format(), "structure": repr(model)}
     content, _ = kept(
         "-".join(("compared", *names, train.name)),
         make,

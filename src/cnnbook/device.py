@@ -1,9 +1,12 @@
 """Choose a device, seed everything, and measure time on it."""
 
+import contextlib
 import ctypes
+import os
 import platform
 import random
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -90,6 +93,76 @@ def describe_processor() -> str:
     return platform.processor() or platform.machine() or "unknown processor"
 
 
+@contextlib.contextmanager
+def current(device: torch.device) -> Iterator[None]:
+    """Make a GPU the current one for a block, and give the former one back.
+
+    Streams, events, memory and recordings belong to the current GPU, not to that of the tensors: a
+    training on ``cuda:1`` has to say so. Other devices need nothing.
+
+    >>> with current(torch.device("cpu")):
+    ...     pass
+    """
+    if device.type != "cuda":
+        yield
+        return
+    with torch.cuda.device(device):
+        yield
+
+
+@contextlib.contextmanager
+def float32_products(tf32: bool) -> Iterator[None]:
+    """Say for a block whether a GPU may shorten float32 to TF32 in products and convolutions.
+
+    TF32 keeps 10 of the 23 bits after the point and is several times faster on an NVIDIA GPU that
+    has it. PyTorch by itself uses it in convolutions and not in matrix products. On other devices
+    nothing changes.
+
+    Args:
+        tf32: whether it may.
+
+    >>> with float32_products(tf32=False):
+    ...     torch.backends.cudnn.allow_tf32
+    False
+    """
+    before = (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+
+
+@contextlib.contextmanager
+def fixed_shapes(device: torch.device) -> Iterator[None]:
+    """Let cuDNN try its algorithms once for each shape in a block, and keep the fastest.
+
+    That pays where the same shapes come again and again. On other devices nothing changes.
+
+    >>> with fixed_shapes(torch.device("cpu")):
+    ...     torch.backends.cudnn.benchmark
+    False
+    """
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = before or device.type == "cuda"
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
+
+
+def autocast(device: torch.device) -> contextlib.AbstractContextManager[object]:
+    """A block that computes in bfloat16 where :func:`bf16_pays`, and in float32 elsewhere."""
+    if not bf16_pays(device):
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+def supports_tf32(device: torch.device) -> bool:
+    """Whether the device has TF32: NVIDIA GPUs since 2020 (compute capability 8)."""
+    return device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 8
+
+
 def supports_bf16(device: torch.device) -> bool:
     """Whether the device computes in bfloat16 natively; emulation is slower than float32."""
     if device.type == "cuda":
@@ -107,9 +180,16 @@ def bf16_pays(device: torch.device) -> bool:
 
     To have the instructions is not enough: on some processors they are no faster than those of
     float32, and the conversions come on top. A GPU that has them is always faster with them.
+
+    ``CNNBOOK_FORMAT`` (``fp32`` or ``bf16``) decides it where the device has both: the book sets
+    it, so that all its pages compute in the format that stands in their key.
     """
-    if device.type != "cpu" or not supports_bf16(device):
-        return supports_bf16(device)
+    if not supports_bf16(device):
+        return False
+    if decided := os.environ.get("CNNBOOK_FORMAT"):
+        return decided == "bf16"
+    if device.type != "cpu":
+        return True
     wide = torch.rand(768, 768)
     seconds = {}
     for values in (wide, wide.bfloat16()):
@@ -120,6 +200,19 @@ def bf16_pays(device: torch.device) -> bool:
             taken.append(time.perf_counter() - started)
         seconds[values.dtype] = min(taken)
     return seconds[torch.bfloat16] * 1.3 < seconds[torch.float32]
+
+
+def kind_and_format(request: str = "auto") -> str:
+    """The kind of a device and the number format that ``"auto"`` is there: what decides results.
+
+    Args:
+        request: as for :func:`choose_device`.
+
+    >>> kind_and_format("cpu").split()[0]
+    'cpu'
+    """
+    device = choose_device(request)
+    return f"{device.type} {'bf16' if bf16_pays(device) else 'fp32'}"
 
 
 @cache

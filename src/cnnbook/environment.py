@@ -116,13 +116,19 @@ def source_digest(*modules: str) -> str:
     """
     digest = hashlib.sha256()
     for path in _source_files(modules):
-        tree = _parsed(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-                del node.body[0]
         name = path.relative_to(PACKAGE).as_posix()
-        digest.update(f"{name}\n{ast.dump(tree)}\n".encode())
+        digest.update(f"{name}\n{_meaning(path.read_text(encoding='utf-8'))}\n".encode())
     return digest.hexdigest()
+
+
+@cache
+def _meaning(source: str) -> str:
+    """Code by its syntax tree without docstrings, as a digest."""
+    tree = _parsed(source)
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 @cache
@@ -177,9 +183,14 @@ def _with_imports(
         name = path.relative_to(PACKAGE).as_posix()
         if name not in found and not leave_out(name):
             found.add(name)
-            own = [PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts]
-            waiting += _imports(_parsed(path.read_text(encoding="utf-8")), own)
+            waiting += _imports_of_file(path, path.read_text(encoding="utf-8"))
     return tuple(sorted(found))
+
+
+@cache
+def _imports_of_file(path: Path, source: str) -> list[Path]:
+    own = [PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts]
+    return _imports(_parsed(source), own)
 
 
 def _parsed(source: str) -> ast.Module:

@@ -5,14 +5,21 @@ machines. This is the short loop for everything else: the data lie on the device
 selections, the learning rate rises and falls once.
 """
 
-import contextlib
 import math
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from .device import bf16_pays, choose_device, keep_freed_memory
+from .device import (
+    autocast,
+    choose_device,
+    current,
+    fixed_shapes,
+    float32_products,
+    keep_freed_memory,
+)
+from .training.placement import placed
 
 Loss = Callable[..., Tensor]
 """From the network's output and the targets of a batch to one number."""
@@ -51,7 +58,7 @@ def fit(
         seed: of the order of images, of random changes, and of what is random in the network.
         device: see :func:`cnnbook.device.choose_device`.
         change: changes a batch before it is used, given images and targets and a generator on the
-            CPU.
+            CPU; what it draws goes to the device with ``non_blocking=True``, so that nothing waits.
 
     Returns:
         The mean loss of each epoch.
@@ -76,16 +83,24 @@ def fit(
     data = tuple(each.to(where) for each in (images, *targets))
     model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=lr, weight_decay=weight_decay, fused=where.type == "cuda"
+    )
     steps = epochs * (len(images) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, steps))
     generator = torch.Generator().manual_seed(seed)
     keep_freed_memory()
     history = []
-    with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):
+    with (
+        current(where),
+        float32_products(tf32=False),
+        fixed_shapes(where),
+        torch.random.fork_rng(devices=[where] if where.type == "cuda" else []),
+    ):
         torch.manual_seed(seed)
         for epoch in range(epochs):
-            order = torch.randperm(len(images), generator=generator).to(where)
+            order = torch.randperm(len(images), generator=generator)
+            order = order.to(where, non_blocking=True)
             losses = []
             for rows in torch.split(order, batch_size):
                 if len(rows) < batch_size:
@@ -116,16 +131,27 @@ def as_input(images: Tensor) -> Tensor:
     return images / 255 if images.dtype == torch.uint8 else images
 
 
-def predict(model: nn.Module, images: Tensor, batch_size: int = 250) -> Tensor:
+def predict(
+    model: nn.Module, images: Tensor, batch_size: int = 250, *, device: str = "auto"
+) -> Tensor:
     """A network's output for many images, without gradients, float32 on the CPU.
 
     Args:
-        model: in evaluation mode.
+        model: in evaluation mode; it is brought to the device for it, and put back.
         images: uint8 or float32, ``(N, C, H, W)``.
         batch_size: images at a time.
+        device: see :func:`cnnbook.device.choose_device`.
+
+    >>> predict(nn.Flatten(), torch.full((3, 1, 1, 2), 255, dtype=torch.uint8)).shape
+    torch.Size([3, 2])
     """
-    where = next(model.parameters()).device
-    with torch.no_grad():
+    where = choose_device(device)
+    with (
+        current(where),
+        float32_products(tf32=False),
+        placed(model, where, channels_last=False),
+        torch.no_grad(),
+    ):
         parts = [
             model(as_input(part.to(where))).float().cpu()
             for part in torch.split(images, batch_size)
@@ -145,9 +171,7 @@ def _step(
     model: nn.Module, batch: tuple[Tensor, ...], loss: Loss, optimizer: torch.optim.Optimizer
 ) -> Tensor:
     images = as_input(batch[0]).contiguous(memory_format=torch.channels_last)
-    bf16 = bf16_pays(images.device)
-    autocast = torch.autocast(images.device.type, dtype=torch.bfloat16)
-    with autocast if bf16 else contextlib.nullcontext():
+    with autocast(images.device):
         output = model(images)
     value = loss(output.float(), *batch[1:])
     optimizer.zero_grad(set_to_none=True)

@@ -18,6 +18,7 @@ from .device import choose_device
 from .environment import imported_code
 from .keeping import RunMissing, kept
 from .training import Evaluation, History, TrainConfig, Trainer
+from .training.precision import resolved
 
 __all__ = ["Run", "RunMissing", "train_once"]
 
@@ -109,6 +110,7 @@ def _settings(
         "data": train.name,
         "images": train.digest,
         "config": asdict(replace(config, device=device.type)),
+        "precision": resolved(config.precision, device),
     }
 
 
@@ -122,7 +124,7 @@ def _trained(
     history = trainer.fit(model, train)
     evaluation = trainer.evaluate(model, test)
     return {
-        "weights": model.cpu().state_dict(),
+        "weights": model.state_dict(),
         "history": json.dumps(history.as_dict()),
         "logits": evaluation.logits,
         "labels": evaluation.labels,

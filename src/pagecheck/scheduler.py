@@ -96,7 +96,9 @@ class _Runs:
                     return kept
                 self._progress.started(asked.place, len(asked.page.cells))
                 run = await execute_page(
-                    asked.page, on_cell=lambda index: self._progress.cell(asked.place, index)
+                    asked.page,
+                    environment=getattr(asked.under, "environment", None),
+                    on_cell=lambda index: self._progress.cell(asked.place, index),
                 )
                 date = time.strftime("%Y-%m-%d", time.gmtime())
                 about = dict(asked.under.about)

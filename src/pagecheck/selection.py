@@ -27,7 +27,7 @@ def leave_out_others(app: Sphinx, config: Config) -> None:
     named = named_pages()
     if not named:
         return
-    suffixes = tuple(config.source_suffix)
+    suffixes = (*config.source_suffix, *app.registry.source_suffix)
     files = get_matching_files(app.srcdir, config.include_patterns, config.exclude_patterns)
     pages = [name for name in files if name.endswith(suffixes)]
     wanted = set()

@@ -31,6 +31,7 @@ from .notebooks import Reading
 from .outcomes import Outcome, outcomes
 from .progress import Told
 from .selection import leave_out_others
+from .unchanged import remember_removed, spare_unneeded_walk
 from .verdict import Skipped
 
 READER = "pagecheck.notebooks.read_notebook"
@@ -53,6 +54,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _configure, priority=100)
     app.connect("builder-inited", _run_pages)
     app.connect("env-get-outdated", _outdated)
+    app.connect("env-get-outdated", remember_removed)
+    app.connect("env-before-read-docs", lambda app, env, read: spare_unneeded_walk(app, bool(read)))
     app.connect("source-read", _remember_docname, priority=900)
     app.connect("doctree-read", _mark)
     app.connect("env-purge-doc", lambda app, env, name: _mismatches(env).pop(name, None))

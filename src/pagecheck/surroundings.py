@@ -20,7 +20,8 @@ class Conditions(Protocol):
 
     ``fingerprint`` is a digest of everything off the page that can change an output, ``about``
     what the page says of its run, in this order and by these names, and ``substituted`` the data
-    sets that are replaced by others, each with the reason.
+    sets that are replaced by others, each with the reason. Conditions may have an ``environment``
+    as well: variables that the page's kernel gets.
     """
 
     @property

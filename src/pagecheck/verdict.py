@@ -1,11 +1,20 @@
 """Judge a cell: what it showed against what its page records. Both adapters call this."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .compare import agrees, difference, first_difference
-from .outputs import error_stream, shown_text, shows_image
+from .outputs import (
+    described_but_not_drawn,
+    error_stream,
+    reported_errors,
+    settled,
+    shown_text,
+    shows_image,
+    shows_widget,
+)
 from .page import Cell, Page
 from .results import CellResult
 
@@ -57,12 +66,53 @@ def judge(
         of = cell if result.error.cell is None else page.cells[result.error.cell]
         line = of.line + (result.error.line or 1) - 1
         return Problem(page.path, line, f"the cell ended with {result.error}")
+    problem = _reported(page, cell, result) or _unseen(page, cell, result)
+    if problem is not None:
+        return problem
+    return _compared(page, cell, shown_text(result.outputs), substituted or {})
+
+
+def _reported(page: Page, cell: Cell, result: CellResult) -> Problem | None:
+    """An error or a warning that did not end the cell."""
+    for error in reported_errors(result.outputs):
+        what = f"{error.get('ename')}: {error.get('evalue')}"
+        line = cell.line + (_reported_line(cell, error.get("traceback") or []) or 1) - 1
+        return Problem(
+            page.path,
+            line,
+            f"the cell went on after an error that was reported but not raised; mend it: {what}",
+        )
     if complaint := error_stream(result.outputs):
         return Problem(
             page.path,
             cell.line,
             "the cell wrote to the error stream, which is not recorded; mend its cause, "
             f"or print what readers shall see:\n{complaint.rstrip()}",
+        )
+    return None
+
+
+def _reported_line(cell: Cell, traceback: Sequence[str]) -> int | None:
+    """The last line of the cell that a traceback names, None where it names another place."""
+    plain = settled("\n".join(traceback))
+    found = re.findall(rf"^\s*Cell In\[{cell.index + 1}\], line (\d+)", plain, re.MULTILINE)
+    return int(found[-1]) if found else None
+
+
+def _unseen(page: Page, cell: Cell, result: CellResult) -> Problem | None:
+    """A picture or a widget that some reader would not see."""
+    if described_but_not_drawn(result.outputs):
+        return Problem(
+            page.path,
+            cell.line,
+            "the cell describes a figure but does not draw it; display the figure itself",
+        )
+    if shows_widget(result.outputs):
+        return Problem(
+            page.path,
+            cell.line,
+            "the cell shows a widget, which needs a running kernel and would be missing from the "
+            "page; show a figure or a text instead",
         )
     if shows_image(result.outputs) and not (cell.alt or "").strip():
         return Problem(
@@ -71,7 +121,7 @@ def judge(
             "the cell shows a figure without alternative text; say what the figure shows in the "
             "cell's options, under 'mystnb: image: alt:'",
         )
-    return _compared(page, cell, shown_text(result.outputs), substituted or {})
+    return None
 
 
 def _compared(

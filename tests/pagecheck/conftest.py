@@ -29,6 +29,7 @@ from pagecheck.sybil_parser import ENCODING, PageParser, pytest_addoption, pytes
 pytest_collect_file = Sybil([PageParser()], patterns=["*.md"], encoding=ENCODING).pytest()
 """
 INDEX = "# Small\n\n```{toctree}\n:glob:\n\npages/*\n```\n"
+BUILD = "-m sphinx -W -q -c . -d _build/doctrees -b html book _build/html"
 HEAD = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
 
 
@@ -45,8 +46,18 @@ class SmallBook:
         return path
 
     def build(self, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = "-m sphinx -W -q -c . -d _build/doctrees -b html book _build/html"
-        return self._run(command, environment)
+        return self._run(BUILD, environment)
+
+    def start_build(self) -> subprocess.Popen[bytes]:
+        """A build that goes on by itself."""
+        with (self.folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, *BUILD.split()],
+                cwd=self.folder,
+                env={**os.environ, "PYTEST_XDIST_TESTRUNUID": ""},
+                stdout=log,
+                stderr=log,
+            )
 
     def test(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = "-m pytest -q -p no:cacheprovider --rootdir . book"

@@ -1,5 +1,10 @@
 """The two runners show the same and judge the same; what goes wrong is told with its place."""
 
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from pagecheck.page import parse_page
@@ -39,7 +44,7 @@ figure
 ```
 
 ```{output}
-figure: 1 axes; "cells": image 2x2 in [0, 3], mean 1.50, centre 0.8 0.7
+figure: 1 axes; "cells": image 2x2 in [0, 3], mean 1.50, centre 0.8 0.7, digest 4.4079 5.4362
 ```
 
 ```{code-cell} python
@@ -54,7 +59,7 @@ plt.plot([1, 2], [3.5, 4.5], label="up");
 ```
 
 ```{output}
-figure: 1 axes; untitled: line "up" 2 points x [1, 2] y [3.50, 4.50] ends at 4.50
+figure: 1 axes; untitled: line "up" 2 points x 1 to 2 y 3.50 4.50
 ```
 
 ```{code-cell} python
@@ -199,3 +204,59 @@ def test_any_selection_of_cells_gives_the_same_result(small_book: SmallBook) -> 
     )
     tested = small_book.test("-k", "line:11")
     assert "1 passed, 1 deselected" in tested.stdout
+
+
+@pytest.mark.slow
+def test_a_build_and_tests_at_once_run_a_page_once(small_book: SmallBook) -> None:
+    small_book.write(
+        "page.md",
+        f"# Slow\n\n{CELL}from pathlib import Path\n\n"
+        "with Path('runs').open('a') as stream:\n    stream.write('x')\n```\n\n"
+        f"{CELL}import time\n\ntime.sleep(3)\n```\n",
+    )
+    with ThreadPoolExecutor() as pool:
+        both = [pool.submit(small_book.build), pool.submit(small_book.test)]
+        assert [each.result().returncode for each in both] == [0, 0]
+    assert (small_book.folder / "book/pages/runs").read_text() == "x"
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_build_and_its_kernels_and_the_next_build_is_right(
+    small_book: SmallBook,
+) -> None:
+    path = small_book.write(
+        "page.md",
+        f"# Long\n\n{CELL}import os, time\nfrom pathlib import Path\n\n"
+        "Path('pid').write_text(str(os.getpid()))\ntime.sleep(600)\n```\n",
+    )
+    noted = path.with_name("pid")
+    building = small_book.start_build()
+    while not (noted.exists() and noted.read_text()):
+        assert building.poll() is None
+        time.sleep(0.1)
+    kernel = int(noted.read_text())
+    building.send_signal(signal.SIGINT)
+    building.wait(timeout=60)
+    assert building.returncode != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(kernel, 0)
+    path.write_text(path.read_text().replace("sleep(600)", "sleep(0)"))
+    assert small_book.build().returncode == 0
+
+
+@pytest.mark.slow
+def test_workers_of_one_run_of_the_tests_share_the_runs_of_pages(small_book: SmallBook) -> None:
+    once = "with Path('runs').open('a') as stream:\n    stream.write('x')\n"
+    small_book.write(
+        "page.md",
+        f"# Broken\n\n{CELL}from pathlib import Path\n\n{once}```\n\n{CELL}1 / 0\n```\n\n"
+        + "".join(f"{CELL}print({number})\n```\n\n" for number in range(4)),
+    )
+    tested = small_book.test("-n", "2", "--dist", "load")
+    assert "1 passed" in tested.stdout
+    assert "5 failed" in tested.stdout
+    assert "not run: the cell at line 15 ended with ZeroDivisionError" in tested.stdout
+    runs = small_book.folder / "book/pages/runs"
+    assert runs.read_text() == "x", "a page that broke off serves all workers"
+    small_book.test("--fresh-pages", "-n", "2", "--dist", "load")
+    assert runs.read_text() == "xx", "and is run anew, once, when it is asked for"

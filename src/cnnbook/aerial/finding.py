@@ -7,7 +7,7 @@ import torch
 from scipy import ndimage
 from torch import Tensor, nn
 
-from ..device import choose_device
+from ..device import kind_and_format
 from ..environment import imported_code
 from ..fitting import fit
 from ..keeping import kept
@@ -59,7 +59,7 @@ def trained_network(seed: int = 0, *, laid: bool = True, split: Split = "apart")
             "seed": seed,
             "laid": laid,
             "images": train.digest,
-            "device": choose_device().type,
+            "device": kind_and_format(),
         },
         check=lambda content: _network().load_state_dict(content["weights"]),
     )

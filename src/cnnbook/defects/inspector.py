@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .. import environment
-from ..device import choose_device
+from ..device import kind_and_format
 from ..fitting import Change, as_input, fit
 from ..keeping import kept
 from .cloth import KINDS, make_cloth
@@ -110,7 +110,7 @@ def paste(images: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
 
     def between(low: float, high: float) -> Tensor:
         numbers = low + (high - low) * torch.rand(count, 1, 1, generator=generator)
-        return numbers.to(images.device)
+        return numbers.to(images.device, non_blocking=True)
 
     pixels = as_input(images)
     moved = int(torch.randint(height, (), generator=generator))
@@ -191,7 +191,7 @@ def _trained(
 
     def loss(logits: Tensor, marked: Tensor) -> Tensor:
         # One pixel in fifty is marked: without a weight, thin scratches are hardly learned.
-        weight = torch.tensor(10.0, device=logits.device)
+        weight = logits.new_full((), 10.0)
         return F.binary_cross_entropy_with_logits(logits, marked, pos_weight=weight)
 
     how: dict[str, Any] = {"batch_size": 32, "lr": 0.005, "seed": seed, "change": change}
@@ -205,7 +205,7 @@ def _kept(name: str, make: Callable[[], Mapping[str, Any]], settings: dict[str, 
         name,
         make,
         code=environment.imported_code("defects/inspector.py"),
-        settings=settings | {"device": choose_device().type},
+        settings=settings | {"device": kind_and_format()},
         check=lambda content: Inspector().load_state_dict(content["weights"]),
     )
     model.load_state_dict(content["weights"])

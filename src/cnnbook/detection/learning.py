@@ -4,7 +4,7 @@ import torch
 
 from .. import environment
 from ..datasets import load
-from ..device import choose_device
+from ..device import kind_and_format
 from ..fitting import fit
 from ..keeping import kept
 from ..scenes import DigitScenes, digit_scenes
@@ -59,7 +59,7 @@ def trained_network(seed: int = 0, data: str = "mnist") -> DetectionNetwork:
         settings={
             "data": load(data, "train").digest,
             "seed": seed,
-            "device": choose_device().type,
+            "device": kind_and_format(),
         },
         check=lambda content: network.load_state_dict(content["weights"]),
     )

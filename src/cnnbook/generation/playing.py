@@ -1,6 +1,5 @@
 """The game: a generator and a discriminator, trained against each other."""
 
-import contextlib
 import copy
 import math
 from collections.abc import Sequence
@@ -10,7 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..device import bf16_pays, choose_device, keep_freed_memory
+from ..device import (
+    autocast,
+    choose_device,
+    current,
+    fixed_shapes,
+    float32_products,
+    keep_freed_memory,
+)
+
+_STEPS_BETWEEN_LOOKS = 100  # at the losses: to look at each would make a GPU's host wait for it
 
 
 @dataclass(frozen=True)
@@ -132,21 +140,38 @@ def play(
         raise ValueError(f"there are {len(images)} images, but {len(labels)} labels")
     keep_freed_memory()
     where = choose_device(device)
-    real, classes = images.to(where), labels.to(where)
+    with current(where), fixed_shapes(where), float32_products(tf32=False):
+        return _play(
+            generator, discriminator, (images.to(where), labels.to(where)), config, watch, at
+        )
+
+
+def _play(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    data: tuple[Tensor, Tensor],
+    config: GanConfig,
+    watch: tuple[Tensor, Tensor] | None,
+    at: Sequence[int],
+) -> tuple[nn.Module, Course]:
+    real, classes = data
+    where = real.device
     latent = int(generator.latent)  # type: ignore[arg-type]
     for player in (generator, discriminator):
         player.to(where, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     averaged = copy.deepcopy(generator).eval()
     optimizers = [
-        torch.optim.Adam(player.parameters(), config.lr, config.betas)
+        torch.optim.Adam(player.parameters(), config.lr, config.betas, fused=where.type == "cuda")
         for player in (discriminator, generator)
     ]
     random = torch.Generator().manual_seed(config.seed)
     course = Course()
+    notes: list[Tensor] = []
     for step in range(config.steps):
         for optimizer in optimizers:
             optimizer.param_groups[0]["lr"] = config.lr * _share(step, config.steps)
-        rows = torch.randint(len(real), (config.batch_size,), generator=random).to(where)
+        rows = torch.randint(len(real), (config.batch_size,), generator=random)
+        rows = rows.to(where, non_blocking=True)
         batch, asked = as_picture(real[rows]), classes[rows]
         drawn = _draw(generator, asked, latent, random)
         scores = _discriminator_step(discriminator, batch, drawn.detach(), asked, optimizers[0])
@@ -158,7 +183,10 @@ def play(
             _improve(optimizers[1], loss)
         discriminator.requires_grad_(True)
         _average(averaged, generator, min(config.averaging, (step + 1) / (step + 10)))
-        _note(course, step, scores, loss.detach())
+        notes.append(_noted(scores, loss.detach()))
+        if len(notes) == _STEPS_BETWEEN_LOOKS or step + 1 == config.steps:
+            _note(course, torch.stack(notes).tolist())
+            notes.clear()
         if watch is not None and step + 1 in at:
             with torch.no_grad():
                 course.snapshots[step + 1] = averaged(*(each.to(where) for each in watch)).cpu()
@@ -176,8 +204,9 @@ def as_picture(images: Tensor) -> Tensor:
 
 
 def _draw(generator: nn.Module, asked: Tensor, latent: int, random: torch.Generator) -> Tensor:
-    numbers = torch.randn(len(asked), latent, generator=random).to(asked.device)
-    with _precision(asked.device):
+    numbers = torch.randn(len(asked), latent, generator=random)
+    numbers = numbers.to(asked.device, non_blocking=True)
+    with autocast(asked.device):
         drawn: Tensor = generator(numbers, asked)
     return drawn.float()
 
@@ -185,7 +214,7 @@ def _draw(generator: nn.Module, asked: Tensor, latent: int, random: torch.Genera
 def _scored(discriminator: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     if images.ndim == 4:
         images = images.contiguous(memory_format=torch.channels_last)
-    with _precision(images.device):
+    with autocast(images.device):
         scores: Tensor = discriminator(images, labels)
     return scores.float()
 
@@ -221,25 +250,27 @@ def _average(averaged: nn.Module, latest: nn.Module, kept: float) -> None:
             mean.copy_(value)
 
 
-def _note(course: Course, step: int, scores: tuple[Tensor, Tensor, Tensor], loss: Tensor) -> None:
+def _noted(scores: tuple[Tensor, Tensor, Tensor], loss: Tensor) -> Tensor:
+    """What is written down of a step: both losses, and how often the discriminator was right."""
     of_discriminator, of_real, of_drawn = scores
-    losses = (float(of_discriminator), float(loss))
-    if not all(map(math.isfinite, losses)):
-        raise FloatingPointError(
-            f"the losses are {losses} in step {step + 1}; try a tenth of the learning rate"
-        )
-    course.discriminator.append(losses[0])
-    course.generator.append(losses[1])
-    course.real.append(float((of_real > 0).float().mean()))
-    course.drawn.append(float((of_drawn < 0).float().mean()))
+    rights = (of_real > 0).float().mean(), (of_drawn < 0).float().mean()
+    return torch.stack([of_discriminator, loss, *rights])
+
+
+def _note(course: Course, notes: list[list[float]]) -> None:
+    for of_discriminator, of_generator, real, drawn in notes:
+        losses = (of_discriminator, of_generator)
+        if not all(map(math.isfinite, losses)):
+            step = len(course.generator) + 1
+            raise FloatingPointError(
+                f"the losses are {losses} in step {step}; try a tenth of the learning rate"
+            )
+        course.discriminator.append(of_discriminator)
+        course.generator.append(of_generator)
+        course.real.append(real)
+        course.drawn.append(drawn)
 
 
 def _share(step: int, steps: int) -> float:
     """The learning rate as a share of the highest one."""
     return min(1.0, (step + 1) / (0.1 * steps), 2 * (1 - step / steps))
-
-
-def _precision(device: torch.device) -> contextlib.AbstractContextManager[object]:
-    if not bf16_pays(device):
-        return contextlib.nullcontext()
-    return torch.autocast(device.type, dtype=torch.bfloat16)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import datasets
-from ..device import choose_device
+from ..device import kind_and_format
 from ..environment import imported_code
 from ..keeping import kept
 from .networks import LATENT, ConvDiscriminator, ConvGenerator, DenseDiscriminator, DenseGenerator
@@ -105,7 +105,7 @@ def trained_generator(seed: int = 0, kind: str = "convolutional", data: str = "m
             "config": asdict(config),
             "data": train.name,
             "images": train.digest,
-            "device": choose_device().type,
+            "device": kind_and_format(),
         },
         check=lambda content: _generator(content, kind),
     )

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .. import environment
-from ..device import choose_device
+from ..device import kind_and_format
 from ..fitting import fit
 from ..keeping import kept
 from ..models.normalized_cnn import NormalizedCNN
@@ -26,7 +26,7 @@ def trained_detector(seed: int = 0, region: str = "front") -> NormalizedCNN:
         cnnbook.keeping.RunMissing: if it is not kept and nothing may be trained.
     """
     centres(region)  # an unknown region is an error here, not in the middle of a training
-    settings = {"seed": seed, "region": region, "device": choose_device().type}
+    settings = {"seed": seed, "region": region, "device": kind_and_format()}
     content, _ = kept(
         "medical-detector",
         lambda: {"weights": _trained(seed, region).state_dict()},

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from ..layers import AdaptiveAvgPool2d
 from .images import check_images, least_size
 
 OVERLAPPING = (3, 2, 0)  # kernel size, stride and padding of each pooling
@@ -77,7 +78,7 @@ class AlexNet(nn.Module):
             layers += [convolution, nn.ReLU(inplace=True)]
             maps.pop(0)
         self.features = nn.Sequential(*layers)
-        self.avgpool = nn.AdaptiveAvgPool2d((pooled, pooled))
+        self.avgpool = AdaptiveAvgPool2d((pooled, pooled))
         head: list[nn.Module] = []
         width = widths[-1] * pooled**2
         for units in hidden:

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar, Literal, get_args
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 Head = Literal["flatten", "mean", "max"]
@@ -115,6 +114,7 @@ class NormalizedCNN(nn.Module):
         if self.head == "mean":
             maps = maps.mean(dim=(2, 3))
         elif self.head == "max":
-            maps = F.adaptive_max_pool2d(maps, 1)
+            # Not adaptive_max_pool2d: it has no deterministic gradient on a GPU.
+            maps = maps.amax(dim=(2, 3))
         logits: Tensor = self.output(self.dropout(maps.flatten(1)))
         return logits

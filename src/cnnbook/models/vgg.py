@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from ..layers import AdaptiveAvgPool2d
 from .images import check_images, least_size
 
 
@@ -82,7 +83,7 @@ class VGG(nn.Module):
                 maps = width
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
-        self.avgpool = nn.AdaptiveAvgPool2d((pooled, pooled))
+        self.avgpool = AdaptiveAvgPool2d((pooled, pooled))
         head: list[nn.Module] = []
         width = maps * pooled**2
         for units in hidden:

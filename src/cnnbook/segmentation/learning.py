@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from .. import environment
 from ..datasets import ImageSet, load
-from ..device import choose_device
+from ..device import kind_and_format
 from ..fitting import fit
 from ..keeping import kept
 from ..models.unet import UNet
@@ -114,17 +114,26 @@ def segmentation_loss(
     """
     classes = masks.flatten().long()
     ink = classes > 0
-    digits = classes[ink] - 1
     pixels = _rows(scores)
     loss = F.cross_entropy(pixels, classes)
-    asked = [pixels[ink][:, 1:]] if weight else []
+    asked = [pixels[:, 1:]] if weight else []
     if below is not None:
-        asked.append(_rows(below)[ink])
+        asked.append(_rows(below))
     for own in asked:
         # Not the mean: a batch may have no ink.
-        total = F.cross_entropy(own, digits, reduction="sum")
-        loss = loss + weight * total / ink.sum().clamp(min=1)
+        loss = loss + weight * _of_ink(own, classes - 1, ink) / ink.sum().clamp(min=1)
     return loss
+
+
+def _of_ink(scores: Tensor, digits: Tensor, ink: Tensor) -> Tensor:
+    """The cross-entropy of the digits, added up over the ink.
+
+    A processor takes the few pixels that are ink out of the many. Of a GPU the host would have to
+    ask how many they are, and wait; it computes all and leaves out the ground.
+    """
+    if scores.device.type == "cpu":
+        return F.cross_entropy(scores[ink], digits[ink], reduction="sum")
+    return F.cross_entropy(scores, digits, ignore_index=-1, reduction="sum")
 
 
 class AskedBelow(nn.Module):
@@ -147,8 +156,10 @@ class AskedBelow(nn.Module):
         """Both kinds of scores."""
         lowest: list[Tensor] = []
         hook = self.unet.down[-1].register_forward_hook(lambda *called: lowest.append(called[2]))
-        scores = self.unet(images)
-        hook.remove()
+        try:
+            scores = self.unet(images)
+        finally:
+            hook.remove()
         below = F.interpolate(self.head(lowest[0]), size=scores.shape[2:], mode="nearest")
         return torch.cat([scores, below], dim=1)
 
@@ -181,7 +192,7 @@ def trained_network(
             "seed": seed,
             "terms": terms,
             "scenes": scenes,
-            "device": choose_device().type,
+            "device": kind_and_format(),
         },
         check=lambda content: network.load_state_dict(content["weights"]),
     )

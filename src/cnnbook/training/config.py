@@ -7,13 +7,15 @@ from typing import Any, Literal, get_args
 Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "cosine", "one-cycle"]
 Loss = Literal["cross-entropy", "squared-distance", "discriminative"]
-Precision = Literal["fp32", "bf16", "auto"]
+Precision = Literal["fp32", "tf32", "bf16", "auto"]
+Graphs = Literal["auto", "on", "off"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": get_args(Optimizer),
     "schedule": get_args(Schedule),
     "loss": get_args(Loss),
     "precision": get_args(Precision),
+    "cuda_graphs": get_args(Graphs),
 }
 """The settings that are words, and the words they can be."""
 
@@ -50,13 +52,20 @@ class TrainConfig:
             mean and a deviation to use; if not, they are in 0..1.
         seed: of the order of the images, the held-out split and dropout.
         device: see :func:`cnnbook.device.choose_device`.
-        precision: ``"fp32"``, ``"bf16"`` (autocast), or ``"auto"``: bf16 where the device has
-            it and a measured matrix product is faster in it.
+        precision: ``"fp32"``; ``"tf32"``, which a GPU by NVIDIA computes products and convolutions
+            with, several times faster and with 10 bits after the point instead of 23; ``"bf16"``
+            (autocast); or ``"auto"``: bf16 where the device has it and a measured matrix product
+            is faster in it. ``Trainer.precision`` and a run's ``run.json`` say what it became.
         channels_last: memory layout with the channels innermost, mostly faster.
         compile: whether the model goes through ``torch.compile``, which takes a while to pay.
         cuda_graphs: whether a GPU replays a recorded step instead of being sent its parts one by
-            one; where that is impossible, the parts are sent.
-        deterministic: only algorithms that give equal bits on the same machine.
+            one. ``"auto"`` records models that are made of PyTorch's and cnnbook's layers alone:
+            what a layer of one's own does in Python would happen once and never again. ``"on"``
+            records any model, and sends the parts where the step makes the host wait.
+        deterministic: only algorithms that give equal bits on the same machine. On a GPU, where
+            convolutions are otherwise tried to see which algorithm is fastest, this costs time.
+        sync_batchnorm: whether processes that share a batch normalise over all of it; if not,
+            each normalises over its own share.
         checkpoint_seconds: time between checkpoints within an epoch, where a folder is kept; 0
             makes one after every step.
 
@@ -95,8 +104,9 @@ class TrainConfig:
     precision: Precision = "fp32"
     channels_last: bool = True
     compile: bool = False
-    cuda_graphs: bool = True
+    cuda_graphs: Graphs = "auto"
     deterministic: bool = False
+    sync_batchnorm: bool = False
     checkpoint_seconds: float = 30.0
 
     def __post_init__(self) -> None:

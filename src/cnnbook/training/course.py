@@ -1,6 +1,7 @@
 """The course of a training: the epochs' records, the best one, and all of it as plain data."""
 
 import json
+import math
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -15,8 +16,9 @@ from .errors import CheckpointError
 from .history import EpochRecord, Evaluation, History
 from .loop import TrainingLoop
 
-# What changes nothing in the result, and may differ when a training goes on.
-_FREE = {"device", "checkpoint_seconds", "cuda_graphs"}
+# What changes nothing in the result, and may differ when a training goes on. What a precision has
+# become is compared instead of its name.
+_FREE = {"device", "checkpoint_seconds", "cuda_graphs", "precision"}
 
 
 class Course:
@@ -66,9 +68,11 @@ class Course:
         loop.end_epoch()
         self.finished = loop.finished
         if patience is not None and judged is not None:
-            if self._best is None or judged.loss < self._best[0]:
+            # A loss that is not a number is less than none.
+            least, since = (math.inf, 0) if self._best is None else self._best[:2]
+            if judged.loss < least:
                 self._best = (judged.loss, record.epoch, _copied(loop.judged))
-            elif record.epoch - self._best[1] >= patience:
+            elif record.epoch - since >= patience:
                 self.finished = True
         if self.finished:
             loop.model.load_state_dict(self._best[2] if self._best else _copied(loop.judged))
@@ -136,6 +140,7 @@ class Course:
         train, validation = self.data
         return {
             "config": json.loads(json.dumps(asdict(self.loop.config))),
+            "precision": self.loop.precision,
             "model": {name: list(t.shape) for name, t in self.loop.model.state_dict().items()},
             "data": train.digest,
             "validation": None if validation is None else validation.digest,
@@ -149,6 +154,11 @@ class Course:
             raise CheckpointError(
                 f"{path} is of another model: its {name} is {had.get(name, 'missing')}, here it is "
                 f"{have.get(name, 'missing')}; build the model that was trained"
+            )
+        if saved["precision"] != ours["precision"]:
+            raise CheckpointError(
+                f"{path} was trained in {saved['precision']}, here it would be "
+                f"{ours['precision']}; go on with precision={saved['precision']}"
             )
         for field in fields(TrainConfig):
             before, now = saved["config"].get(field.name), ours["config"][field.name]

@@ -6,13 +6,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..batches import Batches
 from ..losses import loss_function
+from .average import WeightAverage, tensors_of
 from .config import TrainConfig
 from .errors import TrainingError
-from .graphs import RecordedStep
+from .graphs import GraphedStep, why_not_recorded
+from .precision import forward_pass
 from .schedules import learning_rate
 from .workers import Workers
 
@@ -27,6 +28,7 @@ class TrainingLoop:
         losses: the loss of each step of the epoch, on the device.
         correct: images of the epoch that were classified rightly along the way, on the device.
         step_losses: the loss of every step of the epochs that are done.
+        unrecorded: why steps are not recorded as a CUDA graph; None where they are.
     """
 
     def __init__(
@@ -35,29 +37,28 @@ class TrainingLoop:
         config: TrainConfig,
         batches: Batches,
         device: torch.device,
-        autocast: Callable[[], contextlib.AbstractContextManager[object]],
+        precision: str,
         workers: Workers | None = None,
     ) -> None:
         self.model, self.config, self.batches = model, config, batches
-        self.device, self.autocast = device, autocast
+        self.device, self.precision = device, precision
         self.workers = workers or Workers()
         self.optimizer = _optimizer(model, config, device)
         self._loss = loss_function(config.loss, config.label_smoothing)
-        self.averaged = None
-        if config.average is not None:
-            average = get_ema_multi_avg_fn(config.average)  # type: ignore[no-untyped-call]
-            self.averaged = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
-        forward = self.workers.wrapped(model, device)
+        self.averaged = None if config.average is None else WeightAverage(model, config.average)
+        forward = self.workers.wrapped(model, device, config.sync_batchnorm).train()
         self._forward = _compiled(forward) if config.compile else forward
-        recorded = config.cuda_graphs and device.type == "cuda" and not config.compile
-        alone = self.workers.count == 1
-        self._update = RecordedStep(self._step) if recorded and alone else self._step
         self.steps = config.epochs * len(batches)
         if config.max_steps is not None:
             self.steps = min(self.steps, config.max_steps)
         self.epoch, self.position, self.step = 1, 0, 0
         self.losses = torch.zeros(len(batches), device=device)
         self.correct = torch.zeros((), dtype=torch.int64, device=device)
+        self.unrecorded = self._why_unrecorded()
+        self._graphed = None
+        if self.unrecorded is None:
+            count = len(batches.labels)
+            self._graphed = GraphedStep(count, batches.batch_size, self.losses)
         self.step_losses: list[float] = []
 
     @property
@@ -69,6 +70,18 @@ class TrainingLoop:
     def judged(self) -> nn.Module:
         """The model that is validated and kept: the averaged one where there is an average."""
         return self.model if self.averaged is None else self.averaged.module
+
+    def _why_unrecorded(self) -> str | None:
+        config = self.config
+        if self.device.type != "cuda":
+            return "only a GPU by NVIDIA or AMD has recorded steps"
+        if config.cuda_graphs == "off":
+            return "cuda_graphs is off"
+        if config.compile:
+            return "torch.compile sends its own kernels"
+        if self.workers.count > 1:
+            return "several processes exchange gradients in each step"
+        return why_not_recorded(self.model) if config.cuda_graphs == "auto" else None
 
     @property
     def seen(self) -> int:
@@ -92,14 +105,26 @@ class TrainingLoop:
             TrainingError: if the loss is not finite, or the device has not enough memory.
         """
         self.model.train()
-        size = self.batches.batch_size
-        with _memory_advice(self.device, size):
+        size, last = self.batches.batch_size, self._steps_of_epoch()
+        with _advice(self.device, size):
             order, drawn = self.batches.plan(self.epoch - 1)
-            for _ in range(self.position, self._steps_of_epoch()):
+            rates = [
+                learning_rate(self.config, self.step + ahead, self.steps)
+                for ahead in range(last - self.position)
+            ]
+            if self._graphed is not None:
+                self._graphed.begin_epoch(order, drawn, rates, self.position)
+                self._record()
+            for rate in rates:
                 batch = slice(self.position * size, (self.position + 1) * size)
-                rate = learning_rate(self.config, self.step, self.steps)
-                loss = self._one(order[batch], None if drawn is None else drawn[batch], rate)
-                self.losses[self.position].copy_(loss)
+                rows = order[batch]
+                if self._graphed is not None and len(rows) == size:
+                    self._graphed.replay()
+                else:
+                    loss = self._one(rows, None if drawn is None else drawn[batch], rate)
+                    self.losses[self.position].copy_(loss)
+                if self.step == 0 and self.averaged is not None:
+                    self.averaged.start(self.model)
                 self.position += 1
                 self.step += 1
                 after_step()
@@ -109,6 +134,12 @@ class TrainingLoop:
         sizes = torch.full_like(losses, size)
         sizes[-1] = self.seen - size * (len(losses) - 1)
         return float((losses * sizes).sum() / self.seen), self.correct_so_far() / self.seen
+
+    def share_statistics(self) -> None:
+        """Give all workers the same running statistics: they judge and keep one model."""
+        self.workers.same_statistics(self.model)
+        if self.averaged is not None:
+            self.workers.same_statistics(self.averaged.module)
 
     def end_epoch(self) -> None:
         """Go on to the next epoch."""
@@ -149,6 +180,36 @@ class TrainingLoop:
             f"lr={rate:g}; try a tenth of the learning rate, or gradient_clip=1"
         )
 
+    def prepare(self) -> None:
+        """Record the step, where that is possible, ahead of the first one."""
+        if self._graphed is not None:
+            self.model.train()
+            order, drawn = self.batches.plan(self.epoch - 1)
+            self._graphed.begin_epoch(order, drawn, [], self.position)
+            self._record()
+
+    def _record(self) -> None:
+        graphed = self._graphed
+        if graphed is None or graphed.recorded or len(self.batches.labels) < graphed.batch_size:
+            return
+        reason = graphed.record(self._at_rate, self._state)
+        if reason is not None:
+            self.unrecorded, self._graphed = f"the step cannot be recorded: {reason}", None
+
+    def _at_rate(self, rows: Tensor, drawn: Tensor | None, rate: Tensor) -> Tensor:
+        """A step whose learning rate lies on the device."""
+        for group in self.optimizer.param_groups:
+            group["lr"].copy_(rate)
+        return self._step(rows, drawn)
+
+    def _state(self) -> list[Tensor]:
+        """All tensors that a step changes, apart from gradients and the losses."""
+        modules = [self.model, *([] if self.averaged is None else [self.averaged.module])]
+        found = [tensor for module in modules for tensor in tensors_of(module)]
+        for values in self.optimizer.state.values():
+            found += [value for value in values.values() if isinstance(value, Tensor)]
+        return [*found, self.correct]
+
     def _steps_of_epoch(self) -> int:
         return min(len(self.batches), self.position + self.steps - self.step)
 
@@ -160,7 +221,7 @@ class TrainingLoop:
             else:
                 group["lr"] = rate
         if self.workers.count == 1:
-            loss = self._update(rows, drawn)
+            loss = self._step(rows, drawn)
         else:
             mine, of_all = self.workers.share(rows), len(rows)
             numbers = None if drawn is None else self.workers.share(drawn)
@@ -170,14 +231,12 @@ class TrainingLoop:
             if idle:
                 mine, numbers = rows[:1], None if drawn is None else drawn[:1]
             loss = self._step(mine, numbers, weight)
-        if self.averaged is not None:
-            self.averaged.update_parameters(self.model)
         return loss
 
     def _step(self, rows: Tensor, drawn: Tensor | None, weight: float = 1.0) -> Tensor:
         """The five steps of training on a batch, or on a share that has ``weight`` in it."""
         images, labels = self.batches.select(rows, drawn)
-        with self.autocast():
+        with forward_pass(self.precision, self.device):
             logits = self._forward(images)
         # A class without a logit would be a device-side assertion on CUDA, and end the process.
         if logits.ndim != 2 or logits.shape[1] < self.batches.num_classes:
@@ -198,6 +257,8 @@ class TrainingLoop:
         if self.config.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_clip)
         self.optimizer.step()
+        if self.averaged is not None:
+            self.averaged.update(self.model)
         return loss.detach()
 
 
@@ -221,11 +282,16 @@ def _compiled(model: nn.Module) -> Callable[[Tensor], Tensor]:
 
 
 @contextlib.contextmanager
-def _memory_advice(device: torch.device, batch_size: int) -> Iterator[None]:
+def _advice(device: torch.device, batch_size: int) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
         text = str(error)
+        if "does not have a deterministic" in text:
+            raise TrainingError(
+                f"{text.split()[0]} cannot give equal bits on {device}; train with "
+                "deterministic=False, or build the model without it"
+            ) from error
         allocator = "can't allocate memory" in text or "not enough memory" in text
         if not (isinstance(error, torch.OutOfMemoryError) or allocator):
             raise

@@ -1,7 +1,6 @@
 """The Trainer: everything around the steps, put together as a configuration says."""
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 from ..augmentation import Augmentation, RandomAffine, RandomShift
 from ..batches import Batches
 from ..datasets import ImageSet
-from ..device import bf16_pays, choose_device, describe_device, keep_freed_memory, supports_bf16
+from ..device import choose_device, current, describe_device, keep_freed_memory
 from ..losses import loss_function
 from ..metrics import accuracy
 from .config import TrainConfig
@@ -23,10 +22,12 @@ from .history import EpochRecord, Evaluation, History
 from .interruption import Interruption
 from .keeper import Keeper
 from .loop import TrainingLoop
+from .placement import placed
+from .precision import forward_pass, kernels, resolved
 from .progress import Progress
 from .workers import Workers, joined, place_in_line
 
-_EVALUATION_BATCH = 500
+_EVALUATION_BATCH = (500, 5_000)  # on a processor, on a GPU
 _ADAPTED_TO = 2_000
 
 
@@ -53,13 +54,10 @@ class Trainer:
         _, count, local_rank = place_in_line()
         if count > 1 and str(self.device) == "cuda":
             self.device = choose_device(f"cuda:{local_rank}")
-        # A processor without bf16 emulates it: slow, but what was asked for.
-        possible = self.device.type == "cpu" or supports_bf16(self.device)
-        if self.config.precision == "bf16" and not possible:
-            raise ValueError(f"{self.device} does not compute in bf16; use precision 'fp32'")
-        self.bf16 = self.config.precision == "bf16" or (
-            self.config.precision == "auto" and bf16_pays(self.device)
-        )
+        self.precision = resolved(self.config.precision, self.device)
+        """The number format of training and judging: what ``precision="auto"`` has become."""
+        self.unrecorded: str | None = None
+        """Why the last training's steps were not recorded as a CUDA graph; None if they were."""
         given = self.config.normalize
         self.mean_std: tuple[float, float] | None = None if isinstance(given, bool) else given
         """What images were normalised with in the last training; evaluation does the same."""
@@ -78,6 +76,8 @@ class Trainer:
         progress: bool | None = None,
     ) -> History:
         """Train a model in place. Its initial weights are the caller's.
+
+        Afterwards the model lies where it did before, on the same device and in the same layout.
 
         A model that has a method ``adapt(images)`` is shown 2,000 training images before the first
         step, as the layers of Keras are that look at data first.
@@ -122,19 +122,23 @@ class Trainer:
             channels_last=config.channels_last,
             augment=augment or _configured(config),
         )
-        if (adapt := getattr(model, "adapt", None)) is not None and not resume:
-            adapt(batches.select(slice(0, _ADAPTED_TO))[0])
         keep_freed_memory()
-        self._place(model)
         with contextlib.ExitStack() as block:
             enter = block.enter_context
+            enter(current(self.device))
             run = None if folder is None else RunFolder(Path(folder), config.checkpoint_seconds)
             if run is not None and place_in_line()[0] == 0:
                 enter(run.reserved(resume))
             workers = enter(joined(self.device))
             enter(_seeded(config.seed + workers.rank, self.device))
-            enter(_deterministic(config.deterministic))
-            loop = TrainingLoop(model, config, batches, self.device, self._autocast, workers)
+            if workers.count > 1 and config.precision == "auto":  # each has measured for itself
+                together = workers.agreed(self.precision == "bf16", self.device)
+                self.precision = "bf16" if together else "fp32"
+            enter(kernels(self.precision, self.device, deterministic=config.deterministic))
+            enter(placed(model, self.device, channels_last=config.channels_last))
+            if (adapt := getattr(model, "adapt", None)) is not None and not resume:
+                adapt(batches.select(slice(0, _ADAPTED_TO))[0])
+            loop = TrainingLoop(model, config, batches, self.device, self.precision, workers)
             course = Course(loop, (train, validation))
             if run is not None and resume:
                 course.restore(run.read(), run.checkpoint)
@@ -145,6 +149,7 @@ class Trainer:
             keeper = Keeper(course, run, stop, bar)
             keeper.begin(self._description(about or {}))
             self._go_on(course, keeper, on_epoch)
+            self.unrecorded = loop.unrecorded
         return course.history
 
     def _description(self, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,6 +157,7 @@ class Trainer:
             **about,
             "config": asdict(self.config),
             "mean_std": self.mean_std,
+            "precision": self.precision,
             "torch": torch.__version__,
             "device": describe_device(self.device),
         }
@@ -165,6 +171,7 @@ class Trainer:
             course.start_clock()
             loss, right = loop.run_epoch(keeper.after_step)
             course.stop_clock()
+            loop.share_statistics()
             judged = None
             if validation is not None:
                 judged = self._evaluate(loop.judged, validation, loop.workers)
@@ -200,12 +207,11 @@ class Trainer:
                 "this trainer has not trained and cannot know how images were normalised; "
                 "set its mean_std to that of the training"
             )
-        self._place(model)
         shared = workers.count > 1 and len(data) >= workers.count
         mine = data.subset(range(workers.rank, len(data), workers.count)) if shared else data
         batches = Batches(
             mine,
-            _EVALUATION_BATCH,
+            _EVALUATION_BATCH[self.device.type == "cuda"],
             self.device,
             mean_std=self.mean_std,
             channels_last=self.config.channels_last,
@@ -213,7 +219,13 @@ class Trainer:
         modes = [(module, module.training) for module in model.modules()]
         model.eval()
         try:
-            with torch.no_grad(), self._autocast():
+            with (
+                current(self.device),
+                placed(model, self.device, channels_last=self.config.channels_last),
+                kernels(self.precision, self.device),
+                torch.no_grad(),
+                forward_pass(self.precision, self.device),
+            ):
                 logits = torch.cat([model(images).float() for images, _ in batches])
         finally:
             for module, mode in modes:
@@ -223,21 +235,6 @@ class Trainer:
             everyones[workers.rank :: workers.count] = logits
             logits = workers.total(everyones)
         return logits.cpu()
-
-    def _place(self, model: nn.Module) -> None:
-        model.to(self.device)
-        if self.config.channels_last:
-            for module in model.modules():
-                if isinstance(module, nn.Conv2d):
-                    module.to(memory_format=torch.channels_last)
-
-    def _autocast(self) -> contextlib.AbstractContextManager[object]:
-        if not self.bf16:
-            return contextlib.nullcontext()
-        # A recorded step must not refer to casts that were made outside of it.
-        return torch.autocast(
-            self.device.type, dtype=torch.bfloat16, cache_enabled=self.device.type != "cuda"
-        )
 
 
 def _configured(config: TrainConfig) -> Augmentation | None:
@@ -254,21 +251,3 @@ def _seeded(seed: int, device: torch.device) -> Iterator[None]:
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield
-
-
-@contextlib.contextmanager
-def _deterministic(wanted: bool) -> Iterator[None]:
-    if not wanted:
-        yield
-        return
-    # cuBLAS wants it in the environment before its first use, and refuses to work without it.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    before = torch.are_deterministic_algorithms_enabled()
-    benchmark = torch.backends.cudnn.benchmark
-    torch.use_deterministic_algorithms(True)
-    torch.backends.cudnn.benchmark = False
-    try:
-        yield
-    finally:
-        torch.use_deterministic_algorithms(before)
-        torch.backends.cudnn.benchmark = benchmark

@@ -5,8 +5,9 @@ torchrun there is one worker, and everything here does nothing.
 """
 
 import contextlib
+import copy
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import torch
@@ -36,12 +37,36 @@ class Workers:
         """This worker's rows of a batch; no two workers share one."""
         return rows[self.rank :: self.count]
 
-    def wrapped(self, model: nn.Module, device: torch.device) -> nn.Module:
-        """The model with the exchange of gradients around it."""
+    def wrapped(
+        self, model: nn.Module, device: torch.device, sync_batchnorm: bool = False
+    ) -> nn.Module:
+        """The model with the exchange of gradients around it.
+
+        Args:
+            model: its weights are what is trained.
+            device: where it lies.
+            sync_batchnorm: whether batch normalisation is over the whole batch.
+
+        Raises:
+            ValueError: if that is asked for elsewhere than on GPUs.
+        """
         if self.count == 1:
             return model
+        if sync_batchnorm:
+            if device.type != "cuda":
+                raise ValueError("sync_batchnorm needs GPUs: PyTorch has it for no other device")
+            model = synchronised(model)
         ids = [device.index] if device.type == "cuda" else None
         return nn.parallel.DistributedDataParallel(model, device_ids=ids)
+
+    def same_statistics(self, model: nn.Module) -> None:
+        """Give all workers the first one's buffers, such as a normalisation's running statistics.
+
+        Each has those of its own share of the last batch; they must judge one and the same model.
+        """
+        if self.count > 1:
+            for buffer in model.buffers():
+                dist.broadcast(buffer, src=0)
 
     def total(self, value: Tensor) -> Tensor:
         """The sum of a tensor over all workers, in place."""
@@ -66,6 +91,16 @@ class Workers:
         return bool(flag)
 
 
+def synchronised(model: nn.Module) -> nn.Module:
+    """A copy of a model that normalises over all processes' batches, with the very same weights.
+
+    Its parameters and buffers are those of the model, which stays as it is.
+    """
+    shared = {id(tensor): tensor for tensor in [*model.parameters(), *model.buffers()]}
+    convert: Callable[[nn.Module], nn.Module] = nn.SyncBatchNorm.convert_sync_batchnorm
+    return convert(copy.deepcopy(model, shared))
+
+
 def place_in_line() -> tuple[int, int, int]:
     """Rank, number of workers, and rank on this machine, as torchrun says; else ``(0, 1, 0)``."""
     rank, count = os.environ.get("RANK"), os.environ.get("WORLD_SIZE")
@@ -87,8 +122,11 @@ def joined(device: torch.device) -> Iterator[Workers]:
         return
     ours = not dist.is_initialized()
     if ours:
-        backend = "nccl" if device.type == "cuda" else "gloo"
-        dist.init_process_group(backend, timeout=timedelta(minutes=5))
+        if device.type == "cuda":
+            torch.cuda.set_device(device)  # else each process makes a context on the first GPU
+            dist.init_process_group("nccl", timeout=timedelta(minutes=5), device_id=device)
+        else:
+            dist.init_process_group("gloo", timeout=timedelta(minutes=5))
     try:
         yield Workers(rank, count)
     except (dist.DistError, RuntimeError) as error:

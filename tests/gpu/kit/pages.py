@@ -1,0 +1,67 @@
+"""The chapters that need only MNIST, run on the GPU: which outputs fell out of their bands."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tests.gpu.kit.found import begin
+from tests.gpu.kit.steps import ROOT
+
+SIDE_BY_SIDE = 6
+SMALL = ("padding-and-stride", "convolution")
+LONGEST_FIRST = ("segmentation", "generation", "detection", "aerial", "defects", "modern-training")
+
+
+def main() -> None:
+    """Run the pages side by side, each in a process of its own, and collect what they tell."""
+    findings, small = begin()
+    from pagecheck.page import read_page
+
+    pages = [read_page(path) for path in sorted((ROOT / "book").rglob("*.md"))]
+    chosen = [page.path for page in pages if page.cells and "fashion-mnist" not in page.data]
+    if small:
+        chosen = [path for path in chosen if path.stem in SMALL]
+    chosen.sort(key=lambda path: path.stem not in LONGEST_FIRST)
+    found: dict[str, Any] = {}
+    started = time.perf_counter()
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for path, told in zip(chosen, pool.map(_run, chosen), strict=True):
+            found[path.stem] = told
+            findings.add(
+                f"- {path.stem}: {told['seconds']:.0f} s, {told['outputs']} outputs, "
+                f"{len(told['problems'])} differ",
+                *(f"  {line}" for problem in told["problems"] for line in problem.splitlines()),
+                pages=found,
+            )
+    total = sum(told["seconds"] for told in found.values())
+    wall = time.perf_counter() - started
+    findings.add(
+        f"- together {total:.0f} s of execution, {wall:.0f} s with {SIDE_BY_SIDE} side by side",
+        wall_seconds=wall,
+        execution_seconds=total,
+    )
+
+
+def _run(path: Path) -> dict[str, Any]:
+    result = subprocess.run(
+        [sys.executable, "-m", "tests.gpu.kit.page", str(path)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        told = result.stderr.strip().splitlines()[-1:] or ["no message"]
+        return {"seconds": 0.0, "outputs": 0, "problems": told}
+    told_last: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return told_last
+
+
+if __name__ == "__main__":
+    main()

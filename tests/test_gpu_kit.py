@@ -1,0 +1,97 @@
+"""The kit for a GPU machine without a network, tried without a GPU: its frame, what it packs."""
+
+import ast
+import json
+import tarfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.gpu.kit import make
+from tests.gpu.kit.steps import STEPS, Step, do
+
+ROOT = Path(__file__).parents[1]
+STEP = "from tests.gpu.kit.found import begin\nfindings, small = begin()\n"
+
+
+@pytest.fixture
+def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of steps made by a test."""
+    folder = tmp_path / "tried"
+    folder.mkdir()
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
+    return folder
+
+
+def test_a_step_that_fails_or_hangs_costs_no_other(steps: Path, tmp_path: Path) -> None:
+    (steps / "fails.py").write_text(STEP + "findings.add('half', half=1)\nraise SystemExit(3)\n")
+    (steps / "hangs.py").write_text(
+        "import subprocess, sys, time\n" + STEP + "findings.add(f'small: {small}')\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "findings.add(child=child.pid)\ntime.sleep(600)\n"
+    )
+    (steps / "works.py").write_text(STEP + "findings.add('all is well', answer=42)\n")
+    out = tmp_path / "out"
+    wanted = [Step("fails", 60, "tried"), Step("hangs", 15, "tried"), Step("works", 60, "tried")]
+    assert do(wanted, out, small=True) == 1
+    report = json.loads((out / "report.json").read_text())
+    assert [found["status"] for found in report.values()] == [
+        "failed", "not done within 15 s", "done",
+    ]  # fmt: skip
+    assert report["fails"]["found"]["half"] == 1
+    assert report["works"]["found"]["answer"] == 42
+    assert "small: True" in (out / "report.md").read_text()
+    assert ended(report["hangs"]["found"]["child"])
+    assert do([wanted[2]], out) == 0
+
+
+def ended(process: int) -> bool:
+    """Whether a process is gone, or only waits for somebody to note that it has ended."""
+    try:
+        return bool(psutil.Process(process).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_each_step_is_a_module_and_their_limits_are_eight_minutes() -> None:
+    folder = ROOT / "tests" / "gpu" / "kit"
+    assert all((folder / f"{step.name}.py").exists() for step in STEPS)
+    assert sum(step.seconds for step in STEPS) <= 8 * 60
+
+
+def test_the_archive_is_the_same_each_time(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    for name in ("data", "wheels", "project"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "file").write_text(name)
+    (folder / "run.sh").write_text("exit\n")
+    archives = []
+    for number in range(2):
+        path = tmp_path / f"{number}.tar"
+        make.write_archive(folder, path)
+        archives.append(path.read_bytes())
+        (folder / "run.sh").touch()
+    assert archives[0] == archives[1]
+    with tarfile.open(tmp_path / "0.tar") as tar:
+        names = set(tar.getnames())
+    assert {f"{make.NAME}/{name}" for name in ("run.sh", "data/file", "project.tar.xz")} <= names
+
+
+def test_the_project_goes_along_as_git_would_commit_it(tmp_path: Path) -> None:
+    make.copy_project(tmp_path / "project")
+    assert (tmp_path / "project" / "src" / "cnnbook" / "__init__.py").exists()
+    assert not (tmp_path / "project" / ".venv").exists()
+    assert not list((tmp_path / "project").rglob("__pycache__"))
+    for path in (tmp_path / "project" / "tests" / "gpu").rglob("*.py"):
+        ast.parse(path.read_text())
+
+
+def test_tests_for_a_gpu_are_all_where_the_kit_looks_for_them() -> None:
+    marked = [
+        path.relative_to(ROOT / "tests").parts[0]
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "mark.gpu" in path.read_text() and path.name != "test_gpu_kit.py"
+    ]
+    assert marked
+    assert set(marked) == {"gpu"}
