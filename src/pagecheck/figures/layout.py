@@ -13,7 +13,7 @@ from .legends import colour_bar_words, legend_words
 from .numbers import joined, number, quoted
 from .texts import text_items
 
-_IN_ONE_LINE = 4
+_IN_ONE_LINE = 2
 """So many things drawn in one pair of axes still fit into its line."""
 
 
