@@ -5,9 +5,6 @@ import sys
 from pathlib import Path
 
 from cnnbook import __version__
-from cnnbook.conditions import conditions_for
-from pagecheck import sphinx_ext
-from pagecheck.store import PageStore
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE / "book" / "_extensions"))
@@ -18,7 +15,7 @@ copyright = "the cnnbook authors. Text: CC BY 4.0, code: MIT"
 release = version = __version__
 
 extensions = [
-    "myst_nb",
+    "pagecheck",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
@@ -39,10 +36,15 @@ nitpick_ignore_regex = [
     ("py:(data|attr)", r"[A-Z_]+|chosen"),
 ]
 
-# The engine runs the cells; MyST-NB renders the notebooks that it is handed.
-nb_execution_mode = "off"
+# The build, the tests and `make accept` read here where pages lie, where runs are kept
+# (CNNBOOK_PAGES names another folder), and under what conditions pages run.
+pagecheck_source = "book"
+pagecheck_store = os.environ.get("CNNBOOK_PAGES") or "_build/pages"
+pagecheck_conditions = "cnnbook.conditions:conditions_for"
+pagecheck_kernels = "cnnbook.conditions:kernels_at_once"
+pagecheck_empty = ["CNNBOOK_CACHE"]  # where bands are measured, trainings are made anew
+pagecheck_always = ["appendix/references"]  # what every page may cite
 nb_merge_streams = True
-nb_custom_formats = {".md": "pagecheck.sphinx_ext.read_notebook"}
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -77,7 +79,5 @@ html_theme_options = {
 
 
 def setup(app):
-    """Install the engine; CNNBOOK_PAGES names another folder for executed pages."""
-    folder = Path(os.environ.get("CNNBOOK_PAGES") or HERE / "_build" / "pages")
-    sphinx_ext.install(app, conditions_for, PageStore(folder))
-    app.setup_extension("api_links")  # after the engine and codeautolink, whose work it mends
+    """Install what mends the engine's and codeautolink's work, after both."""
+    app.setup_extension("api_links")

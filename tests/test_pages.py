@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnbook.conditions import conditions_for
+from pagecheck.book import book_of
 from pagecheck.page import Page, read_page
-from pagecheck.store import PageStore
-from tests.building import STORE, build
+from tests.building import build
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -31,9 +30,9 @@ def test_the_book_builds_and_a_second_build_runs_no_page(built: Path) -> None:
 @pytest.mark.slow
 @each_page
 def test_the_build_runs_every_cell(page: Page, built: Path) -> None:
-    under = conditions_for(page.data)
-    executed = PageStore(STORE).executed(page, under.fingerprint, under.about)
-    assert not executed.fresh, "the build has run the page"
+    book = book_of(BOOK)
+    executed = book.store.kept(book.asked(page).key)
+    assert executed is not None, "the build has run the page"
     assert len(executed.run.results) == len(page.cells)
     html = (built / "html" / page.path.relative_to(BOOK).with_suffix(".html")).read_text()
     assert html.count('class="cell_input') == len(page.cells)

@@ -4,7 +4,6 @@ Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line withou
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -98,6 +97,9 @@ def _parser(
     accept.add_argument(
         "pages", metavar="PAGE", nargs="*", type=Path, help="all when none is named"
     )
+    accept.add_argument(
+        "--repeat", metavar="N", default="2", help="runs; from 3 on all bands are measured"
+    )
     accept.set_defaults(run=_accept)
     return parser
 
@@ -155,30 +157,6 @@ def _accept(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    from pagecheck.accept import accept_page, refuse_in_ci
-    from pagecheck.page import PageError, read_page
-    from pagecheck.store import PageStore
+    from pagecheck.cli import main as pagecheck
 
-    from .conditions import conditions_for
-
-    if refusal := refuse_in_ci():
-        print(f"cnnbook: {refusal}", file=sys.stderr)
-        return 1
-    if not options.pages and not Path("book").is_dir():
-        print("cnnbook: there is no folder 'book' here; name the pages", file=sys.stderr)
-        return 2
-    store = PageStore(Path(os.environ.get("CNNBOOK_PAGES") or Path("_build", "pages")))
-    in_order = True
-    for path in options.pages or sorted(Path("book").rglob("*.md")):
-        try:
-            page = read_page(path)
-        except PageError as error:
-            print(f"cnnbook: {error}", file=sys.stderr)
-            in_order = False
-            continue
-        if not page.cells:
-            continue
-        under = conditions_for(page.data)
-        executed = store.executed(page, under.fingerprint, under.about)
-        in_order = accept_page(page, executed, under.substituted) and in_order
-    return 0 if in_order else 1
+    return pagecheck(["accept", "--repeat", options.repeat, *map(str, options.pages)])

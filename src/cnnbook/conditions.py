@@ -1,18 +1,39 @@
-"""The conditions under which the book's pages run: data, device, versions and source.
+"""The conditions under which the book's pages run: data, device, number format, versions, source.
 
-The build, ``make accept`` and the tests all ask here, so that a page meets the same data and the
-same key everywhere.
+The build, ``make accept`` and the tests all ask here (``conf.py`` names it), so that a page meets
+the same data and the same key everywhere.
 """
 
 import hashlib
 import json
 import os
 import platform
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from . import environment
+
+_RUNNERS = ("ipykernel", "ipython")
+"""What of the book's own requirements can change an output."""
+
+
+class Page(Protocol):
+    """What is asked of a page: the data sets that it names, and its cells."""
+
+    @property
+    def data(self) -> Sequence[str]: ...
+    @property
+    def cells(self) -> Sequence["Cell"]: ...
+
+
+class Cell(Protocol):
+    """What is asked of a cell."""
+
+    @property
+    def source(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -47,35 +68,70 @@ def _prepared(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(datasets.prepare(names).items())
 
 
-def conditions_for(data: Sequence[str] = ()) -> Conditions:
-    """The conditions for a page that loads the named data sets.
+def conditions_for(page: Page) -> Conditions:
+    """The conditions for a page.
 
     Raises:
         EnvironmentProblem: if torch and torchvision do not fit together.
         DataError: if a data set is there but damaged, or its folder cannot be used.
     """
     environment.check_torch_pair()
-    substituted = prepare_data(data) if data else {}
-    versions = environment.installed_versions()
-    device, described = _device()
-    used = sorted("digits" if name in substituted else name for name in data)
+    substituted = prepare_data(page.data) if page.data else {}
+    device, described, numbers = _device()
+    used = sorted("digits" if name in substituted else name for name in page.data)
     settings = {
         name: os.environ[name]
         for name in ("CNNBOOK_FALLBACK", "CNNBOOK_RUNS")
-        if name in os.environ and data
+        if name in os.environ and page.data
     }
-    content = json.dumps([environment.source_digest(), versions, device, used, settings])
+    code = [environment.source_digest(module) for module in code_of(page)]
+    content = json.dumps([code, _versions(), device, numbers, used, settings])
     about = {
-        "device": described,
-        "versions": f"Python {platform.python_version()}, torch {versions['torch']}",
+        "on": described,
+        "with": f"Python {platform.python_version()}, torch {_versions()['torch']}",
+        "in": numbers,
         "data": ", ".join(used) or "none",
     }
     return Conditions(hashlib.sha256(content.encode()).hexdigest(), about, substituted)
 
 
+def code_of(page: Page) -> Sequence[str]:
+    """The modules of cnnbook that a page's cells run, by their paths inside the package.
+
+    ``exercises`` imports the checks of all chapters; only those that the page asks for count.
+    """
+    source = "\n".join(cell.source for cell in page.cells)
+    try:
+        return environment.code_behind(source, lambda module: _checks_another(module, source))
+    except SyntaxError:  # the page's run will tell
+        return ()
+
+
+def kernels_at_once() -> int | None:
+    """How many pages may run side by side: one on a GPU, whose memory they would share."""
+    return None if _device()[0] == "cpu" else 1
+
+
+def _checks_another(module: str, source: str) -> bool:
+    """Whether a module holds the checks of a chapter that the code does not speak of."""
+    chapter = re.fullmatch(r"exercises/(\w+)\.py", module)
+    if chapter is None:
+        return False
+    text = (environment.PACKAGE / module).read_text(encoding="utf-8")
+    return f'@exercise("{chapter[1]}.' in text and f"{chapter[1]}." not in source
+
+
 @cache
-def _device() -> tuple[str, str]:
+def _versions() -> Mapping[str, str]:
+    runners = environment.dependency_versions("book")
+    return environment.dependency_versions() | {name: runners[name] for name in _RUNNERS}
+
+
+@cache
+def _device() -> tuple[str, str, str]:
+    """The kind of device, its description, and the number format that ``auto`` becomes on it."""
     from . import device
 
     chosen = device.choose_device()
-    return chosen.type, device.describe_device(chosen)
+    numbers = "bf16" if device.bf16_pays(chosen) else "fp32"
+    return chosen.type, device.describe_device(chosen), numbers

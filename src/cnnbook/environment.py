@@ -9,7 +9,7 @@ import hashlib
 import platform
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parent
 
 # Python 3.11 counts the depth of a syntax tree for all threads together, and fails if two parse.
 _PARSING = threading.Lock()
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class EnvironmentProblem(Exception):  # noqa: N818 - a reader meets it as a message, not as a name
@@ -37,6 +38,29 @@ def installed_versions() -> dict[str, str]:
         if name:
             # The first one on sys.path is the one that is imported.
             found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), distribution.version)
+    return dict(sorted(found.items()))
+
+
+@cache
+def dependency_versions(extra: str = "") -> dict[str, str]:
+    """The versions of what cnnbook itself asks for, Python's among them, by normalised names.
+
+    What else is installed does not count: a debugger changes no output.
+
+    Args:
+        extra: names an extra whose requirements count as well.
+
+    >>> {"python", "torch", "numpy"} <= set(dependency_versions())
+    True
+    """
+    versions = installed_versions()
+    found = {"python": versions["python"]}
+    for requirement in metadata.requires("cnnbook") or []:
+        name, _, marker = requirement.partition(";")
+        wanted = "extra" not in marker or (extra and re.search(rf"['\"]{extra}['\"]", marker))
+        if wanted and (matched := re.match(r"[\w.-]+", name)):
+            package = re.sub(r"[-_.]+", "-", matched.group()).lower()
+            found[package] = versions.get(package, "none")
     return dict(sorted(found.items()))
 
 
@@ -79,7 +103,7 @@ def required_torch(requirements: Iterable[str]) -> str | None:
 def source_digest(*modules: str) -> str:
     """Digest of the code of the named modules and packages of cnnbook, of all when none is named.
 
-    Comments and layout do not count: the syntax tree is what is hashed.
+    Comments, layout and docstrings do not count: the rest of the syntax tree is what is hashed.
 
     Args:
         modules: paths inside the package, such as ``"training.py"`` or ``"models"``.
@@ -92,9 +116,12 @@ def source_digest(*modules: str) -> str:
     """
     digest = hashlib.sha256()
     for path in _source_files(modules):
-        with _PARSING:
-            tree = ast.dump(ast.parse(path.read_text(encoding="utf-8")))
-        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n{tree}\n".encode())
+        tree = _parsed(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+                del node.body[0]
+        name = path.relative_to(PACKAGE).as_posix()
+        digest.update(f"{name}\n{ast.dump(tree)}\n".encode())
     return digest.hexdigest()
 
 
@@ -117,21 +144,51 @@ def imported_code(*modules: str) -> tuple[str, ...]:
     >>> imported_code("models/small_cnn.py")
     ('arithmetic.py', 'models/small_cnn.py')
     """
-    found: set[Path] = set()
-    waiting = _source_files(modules)
+    return _with_imports(_source_files(modules))
+
+
+def code_behind(source: str, leave_out: Callable[[str], bool] = lambda module: False) -> list[str]:
+    """Modules of cnnbook that a piece of code imports, with all that they import, at any depth.
+
+    Args:
+        source: the code.
+        leave_out: tells of a module, by its path inside the package, that it does not count.
+
+    Returns:
+        Paths for :func:`source_digest`, sorted.
+
+    Raises:
+        SyntaxError: if the code is not Python.
+
+    >>> code_behind("from cnnbook.models.small_cnn import SmallCNN")
+    ['arithmetic.py', 'models/small_cnn.py']
+    """
+    return list(_with_imports(_imports(_parsed(source), []), leave_out))
+
+
+def _with_imports(
+    files: Iterable[Path], leave_out: Callable[[str], bool] = lambda module: False
+) -> tuple[str, ...]:
+    """The files and all that they import from the package, by their paths inside it, sorted."""
+    found: set[str] = set()
+    waiting = list(files)
     while waiting:
         path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += _imports(path)
-    return tuple(sorted(path.relative_to(PACKAGE).as_posix() for path in found))
+        name = path.relative_to(PACKAGE).as_posix()
+        if name not in found and not leave_out(name):
+            found.add(name)
+            own = [PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts]
+            waiting += _imports(_parsed(path.read_text(encoding="utf-8")), own)
+    return tuple(sorted(found))
 
 
-def _imports(path: Path) -> list[Path]:
-    """The files of the package that a file of it imports."""
+def _parsed(source: str) -> ast.Module:
     with _PARSING:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    own = [PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts]
+        return ast.parse(source)
+
+
+def _imports(tree: ast.Module, own: list[str]) -> list[Path]:
+    """The files of the package that code imports; ``own`` is the code's place in the package."""
     named: list[list[str]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -141,14 +198,14 @@ def _imports(path: Path) -> list[Path]:
             base += node.module.split(".") if node.module else []
             named += [[*base, alias.name] for alias in node.names]
     found = []
-    for package, *parts in named:
+    for package, *parts in filter(None, named):
         if package != PACKAGE.name:
             continue
         # ``from a import b``: b is a module, or a name in a.
         for depth in (len(parts), len(parts) - 1):
-            place = PACKAGE.joinpath(*parts[:depth])
-            file = place.with_suffix(".py") if depth else PACKAGE / "__init__.py"
-            if (depth and file.exists()) or (file := place / "__init__.py").exists():
+            place = PACKAGE.joinpath(*parts[: max(depth, 0)])
+            file = place.with_suffix(".py") if depth > 0 else PACKAGE / "__init__.py"
+            if (depth > 0 and file.exists()) or (file := place / "__init__.py").exists():
                 found.append(file)
                 break
     return found

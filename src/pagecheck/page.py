@@ -23,21 +23,16 @@ from typing import Any
 
 import yaml
 
-from .fences import FENCE, Block, closes, fenced_blocks
+from .errors import PageError as PageError
+from .fences import Block, fenced_blocks
+from .front_matter import SETTINGS, front_matter
+from .refusals import CELL_INFO, OUTPUT_INFO, refuse_block, refuse_outside
 
-CELL_INFO = "{code-cell} python"
-OUTPUT_INFO = "{output}"
 CELL_OPTIONS = frozenset({"tags", "mystnb"})
 OUTPUT_OPTIONS = ("unchecked", "data")
 REFUSED_TAGS = frozenset({"raises-exception", "skip-execution"})
 
-_NESTED_CELL = re.compile(r"[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}")
-_EXECUTABLE = re.compile(r"\{\s*(?:code-cell|jupyter-execute|thebe-button|eval-rst-cell)\s*\}")
-_VERBATIM = re.compile(r"(?!\{)|\{(?:code-block|code|sourcecode|literalinclude|parsed-literal)\}")
-
-
-class PageError(Exception):
-    """A page is not written as pages are; the message names the page, the line and the remedy."""
+_LONG_TEXT = re.compile(r"(\"\"\"|\'\'\').*?(?:\1|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -90,8 +85,8 @@ class Page:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """The page's own settings, ``cnnbook:`` in its front matter (data, files, timeout)."""
-        return self.front_matter.get("cnnbook") or {}
+        """The page's own settings, ``pagecheck:`` in its front matter (data, files, timeout)."""
+        return self.front_matter.get(SETTINGS) or {}
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -119,28 +114,61 @@ def read_page(path: Path) -> Page:
     """Read a page from its file.
 
     Raises:
-        PageError: if the page is not written as pages are.
+        PageError: if the page is not written as pages are, or not in UTF-8.
+        OSError: if the file cannot be read.
     """
-    return parse_page(path.read_text(encoding="utf-8"), path)
+    return parse_page(page_text(path), path)
+
+
+def page_text(path: Path, content: bytes | None = None) -> str:
+    """The text of a page as it lies in its file, with its line ends and byte order mark.
+
+    Args:
+        path: the file.
+        content: what has been read from it, if it has been.
+
+    Raises:
+        PageError: if the file is not in UTF-8.
+        OSError: if it cannot be read.
+    """
+    content = path.read_bytes() if content is None else content
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PageError(
+            f"{path}:{line}: the page is not in UTF-8 (byte {content[error.start]:#04x}); "
+            "save it in that encoding"
+        ) from error
 
 
 def parse_page(text: str, path: Path = Path("page.md")) -> Page:
     r"""Find a page's cells and recorded outputs.
 
+    Line ends become line feeds and a byte order mark is left out; lines are counted as before.
+
     Raises:
-        PageError: for a cell in another spelling, a nested cell, ``>>>`` in a cell, an output
-            that does not follow a cell, an unknown option.
+        PageError: for a cell in another spelling or where it is not run, ``>>>`` in a cell, an
+            output that does not follow a cell, an unknown option, a wrong setting.
 
     >>> page = parse_page("```{code-cell} python\n1 + 1\n```\n\n```{output}\n2\n```\n")
     >>> page.cells[0].source, page.cells[0].output.text
     ('1 + 1', '2\n')
     """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if "\r" in text:
-        text = text.replace("\r\n", "\n")
-    front_matter, first = _front_matter(text, path)
+        line = text.count("\n", 0, text.index("\r")) + 1
+        raise PageError(
+            f"{path}:{line}: a carriage return without a line feed; "
+            "save the page with line feeds as line ends"
+        )
+    matter, first = front_matter(text, path)
     cells: list[Cell] = []
-    for block in fenced_blocks(text, first):
-        if block.info == CELL_INFO and block.marks == "```":
+    blocks = list(fenced_blocks(text, first))
+    for block in blocks:
+        if block.hidden or block.indent:
+            refuse_block(block, path)
+        elif block.info == CELL_INFO and block.marks == "```":
             cells.append(_cell(block, len(cells), path))
         elif block.info == OUTPUT_INFO and block.marks[0] == "`":
             previous = cells[-1] if cells else None
@@ -150,37 +178,24 @@ def parse_page(text: str, path: Path = Path("page.md")) -> Page:
                 raise PageError(f"{path}:{block.line}: this output has no closing fence")
             cells[-1] = _with_output(previous, _output(block, path))
         else:
-            _refuse(block, path)
-    _refuse_indented(text, path)
-    return Page(path, text, front_matter, tuple(cells))
+            refuse_block(block, path)
+    refuse_outside(text, blocks, path)
+    return Page(path, text, matter, tuple(cells))
 
 
 def _with_output(cell: Cell, output: Output) -> Cell:
     return Cell(cell.index, cell.source, cell.line, cell.start, cell.end, cell.options, output)
 
 
-def _front_matter(text: str, path: Path) -> tuple[dict[str, Any], int]:
-    """The YAML between the two rules at the top, and where the rest of the text begins."""
-    found = re.match(r"---\n(.*?\n)?---\n", text, re.DOTALL)
-    if not found:
-        return {}, 0
-    try:
-        matter = yaml.safe_load(found.group(1) or "") or {}
-    except yaml.YAMLError as error:
-        raise PageError(f"{path}:1: the front matter is not valid YAML: {error}") from error
-    if not isinstance(matter, dict):
-        raise PageError(f"{path}:1: the front matter must be a mapping of names to values")
-    return matter, found.end()
-
-
 def _cell(block: Block, index: int, path: Path) -> Cell:
     if not block.closed:
         raise PageError(f"{path}:{block.line}: this cell has no closing fence")
-    options, skipped = _cell_options(block, path)
+    options, skipped = cell_options(block, path)
     source = "".join(block.body[skipped:]).rstrip("\n")
     line = block.line + 1 + skipped
-    if found := re.search(r"^\s*>>>", source, re.MULTILINE):
-        at = line + source.count("\n", 0, found.end())
+    code = _LONG_TEXT.sub(lambda text: "\n" * text.group().count("\n"), source)
+    if found := re.search(r"^\s*>>>", code, re.MULTILINE):
+        at = line + code.count("\n", 0, found.end())
         raise PageError(f"{path}:{at}: '>>>' in a cell: write plain code, its output goes below it")
     if not source.strip():
         raise PageError(f"{path}:{block.line}: this cell is empty")
@@ -196,10 +211,25 @@ def _cell(block: Block, index: int, path: Path) -> Cell:
             f"{path}:{block.line}: the tag {sorted(refused)[0]!r} is not allowed: "
             "every cell runs, and shows an expected error by catching and printing it"
         )
+    _check_alt(options, f"{path}:{block.line}")
     return Cell(index, source, line, block.start, block.end, options)
 
 
-def _cell_options(block: Block, path: Path) -> tuple[dict[str, Any], int]:
+def _check_alt(options: Mapping[str, Any], place: str) -> None:
+    """Refuse image options that are no mappings: the alternative text is looked for in them."""
+    at: Any = options
+    for name in ("mystnb", "image"):
+        at = at.get(name) or {}
+        if not isinstance(at, dict):
+            raise PageError(
+                f"{place}: the cell's option {name!r} must hold options by name, "
+                "as in 'mystnb: {image: {alt: what the figure shows}}'"
+            )
+    if not isinstance(at.get("alt") or "", str):
+        raise PageError(f"{place}: the alternative text must be a text; put it in quotes")
+
+
+def cell_options(block: Block, path: Path) -> tuple[dict[str, Any], int]:
     """A cell's options and the number of lines they take, in both of MyST-NB's forms."""
     lines = block.body
     if lines and lines[0].strip() == "---":
@@ -235,47 +265,9 @@ def _output(block: Block, path: Path) -> Output:
         if name not in OUTPUT_OPTIONS or not value:
             raise PageError(
                 f"{path}:{block.line}: an output has the options ':unchecked: reason' and "
-                f"':data: names', not {lines[0].strip()!r}"
+                f"':data: names', not {lines[0].strip()!r}; "
+                "if that is what the cell prints, put a backslash before it"
             )
         options[name] = value
         del lines[0]
     return Output("".join(lines), block.line, block.start, block.end, options)
-
-
-def _refuse(block: Block, path: Path) -> None:
-    """Refuse a block that looks like a cell or hides one; leave all others alone."""
-    if _EXECUTABLE.search(block.info.split("}")[0] + "}"):
-        raise PageError(
-            f"{path}:{block.line}: {block.marks + block.info!r} is not how a cell is written; "
-            f"write '```{CELL_INFO}'"
-        )
-    if block.info.strip().startswith(OUTPUT_INFO):
-        raise PageError(
-            f"{path}:{block.line}: {block.marks + block.info!r} is not how an output is written; "
-            f"write '```{OUTPUT_INFO}'"
-        )
-    if _VERBATIM.match(block.info.strip()):
-        return
-    for number, line in enumerate(block.body, start=block.line + 1):
-        if _NESTED_CELL.match(line):
-            raise PageError(
-                f"{path}:{number}: a cell nested in {block.info.strip()!r} is not run everywhere; "
-                "move it to the top level (gated directives such as {exercise-start} go around it)"
-            )
-
-
-def _refuse_indented(text: str, path: Path) -> None:
-    """Refuse cells in lists and quotations: a line-wise reading does not see them as fences."""
-    inside: re.Match[str] | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        fence = FENCE.fullmatch(line)
-        if inside is None:
-            if fence:
-                inside = fence
-            elif _NESTED_CELL.match(line):
-                raise PageError(
-                    f"{path}:{number}: an indented or quoted cell is not run everywhere; "
-                    "move it to the beginning of the line"
-                )
-        elif fence and closes(fence, inside):
-            inside = None

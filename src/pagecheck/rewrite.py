@@ -1,123 +1,92 @@
-"""Put new outputs in place of recorded ones, keeping what the author wrote where it still holds.
+"""Put new outputs in place of recorded ones, and leave all else as it is to the byte.
 
-Only failing blocks are touched. Within one, a band that still holds stays as written, one that
-does not keeps its width around the new value, and a gap stays while the lines around it can be
-told. The rest of the page stays as it is to the byte.
+Only the lines of the blocks that are named are touched. A page with CRLF keeps it, in the new
+blocks too; so does one without a line end at its end.
 """
 
 import re
+from collections.abc import Mapping
 
-from .compare import (
-    GAP,
-    NUMBER,
-    aligned,
-    line_problem,
-    normalised,
-    parts_between_gaps,
-    recorded_line,
-)
-from .page import Output, Page
+from .compare import escaped, normalised
+from .merge import merge
+from .page import Cell, Page
+
+_TICKS = re.compile(r"\s*(`{3,})")
 
 
-def rewritten(page: Page, shown: dict[int, str]) -> str:
-    """The page's text with new outputs for some cells.
+def rewritten(page: Page, shown: Mapping[int, str], raw: str | None = None) -> str:
+    """A page's text with new outputs for some cells.
 
     Args:
         page: the page.
         shown: what cells showed, by their index; nothing but blanks removes the block.
+        raw: the page's text as it lies in its file, with its own line ends and byte order mark;
+            ``page.text`` if not given.
     """
-    text = page.text
-    for index in sorted(shown, reverse=True):
-        cell = page.cells[index]
-        new = shown[index]
-        if cell.output is None:
-            block = _block(new, None)
-            text = f"{text[: cell.end]}\n{block}{text[cell.end :]}" if block else text
-        elif not new.strip():
-            start = cell.end
-            text = text[:start] + text[cell.output.end :]
-        else:
-            merged = merge(cell.output.text, new)
-            text = text[: cell.output.start] + _block(merged, cell.output) + text[cell.output.end :]
-    return text
+    return with_blocks(
+        page,
+        {
+            index: record_of(_recorded_text(page.cells[index]), text)
+            for index, text in shown.items()
+            if page.cells[index].output is not None or text.strip()
+        },
+        raw,
+    )
 
 
-def _block(shown: str, old: Output | None) -> str:
-    """An output block, its fence longer than any run of backticks in it."""
-    lines = normalised(shown)
-    if not lines:
+def _recorded_text(cell: Cell) -> str | None:
+    return cell.output.text if cell.output else None
+
+
+def record_of(recorded: str | None, shown: str) -> str:
+    """The text of the block for what was shown, merged with what is recorded, if anything is."""
+    if not shown.strip():
         return ""
-    fence = "```"
-    while any(line.lstrip().startswith(fence) for line in lines):
-        fence += "`"
-    options = [f":{name}: {value}" for name, value in (old.options if old else {}).items()]
-    return "\n".join([fence + "{output}", *options, *lines, fence]) + "\n"
+    if recorded is None:
+        return "".join(f"{line}\n" for line in escaped(normalised(shown)))
+    return merge(recorded, shown)
 
 
-def merge(recorded: str, shown: str) -> str:
-    r"""New output that keeps the bands and gaps of the recorded one.
+def with_blocks(page: Page, recorded: Mapping[int, str], raw: str | None = None) -> str:
+    """A page's text with other records for some cells: their text as it stands in the block.
 
-    >>> merge("accuracy 98.9±0.4 % of 10\n", "accuracy 98.7 % of 20\n")
-    'accuracy 98.9±0.4 % of 20\n'
-    >>> merge("accuracy 98.9±0.4 %\n", "accuracy 97.1 %\n")
-    'accuracy 97.1±0.4 %\n'
+    Args:
+        page: the page.
+        recorded: the text of the blocks, by index of their cell; an empty one removes the block.
+        raw: as for :func:`rewritten`.
     """
-    old, new = normalised(recorded), normalised(shown)
-    parts = parts_between_gaps(old)
-    head, tail = parts[0][1], parts[-1][1]
-    fits = len(new) > sum(len(lines) for _, lines in parts)
-    if len(parts) == 2 and fits:
-        lines = [
-            *_merge_lines(head, new[: len(head)]),
-            GAP,
-            *_merge_lines(tail, new[len(new) - len(tail) :]),
-        ]
-    else:
-        lines = _merge_lines([line for line in old if line != GAP], new)
-    return "\n".join(lines) + "\n"
+    lines = (page.text if raw is None else raw).split("\n")
+    for index in sorted(recorded, reverse=True):
+        cell = page.cells[index]
+        ending = "\r" if lines[_line_at(page.text, cell.start)].endswith("\r") else ""
+        after = start = end = _line_at(page.text, cell.end)
+        block = _block(recorded[index], cell)
+        if cell.output is not None:
+            end = _line_at(page.text, cell.output.end)
+            start = cell.output.line - 1 if block else after
+        elif block:
+            block.insert(0, "")
+        at_end = end == len(lines)  # the last line of the file has no line end
+        lines[start:end] = [line + ending for line in block]
+        if at_end:
+            if block:
+                lines[start - 1] = lines[start - 1].removesuffix("\r") + ending
+            lines[-1] = lines[-1].removesuffix("\r")
+    return "\n".join(lines)
 
 
-def _merge_lines(old: list[str], new: list[str]) -> list[str]:
-    merged: list[str] = []
-    for i, j in aligned(old, new):
-        if j is not None:
-            merged.append(new[j] if i is None else merge_line(old[i], new[j]))
-    return merged
+def _line_at(text: str, position: int) -> int:
+    """The index of the line that begins at a position, or would, at the end of a text."""
+    return text.count("\n", 0, position) + (position > 0 and text[position - 1] != "\n")
 
 
-def merge_line(recorded: str, shown: str) -> str:
-    """A shown line, with the bands of the recorded one where their places can be told."""
-    if line_problem(recorded, shown) is None:
-        return recorded
-    if "±" not in recorded:
-        return shown
-    numbers = recorded_line(recorded).numbers
-    found = _loosened(recorded).fullmatch(shown)
-    if not found:
-        return shown
-    merged, position = [], 0
-    for place, number in enumerate(numbers, start=1):
-        value = found[place]
-        if "±" in number.text:
-            band = number.text.partition("±")[2]
-            value = number.text if number.accepts(value) else f"{value}±{band}"
-        merged += [shown[position : found.start(place)], value]
-        position = found.end(place)
-    return "".join([*merged, shown[position:]])
-
-
-def _loosened(recorded: str) -> re.Pattern[str]:
-    """A pattern for lines whose words are those recorded, whatever their whole numbers are."""
-    parts, position = [], 0
-    for number, place in zip(
-        recorded_line(recorded).numbers, NUMBER.finditer(recorded), strict=True
-    ):
-        parts.append(_any_integers(recorded[position : place.start()]))
-        parts.append(rf" *({number.pattern}) *")
-        position = place.end()
-    parts.append(_any_integers(recorded[position:]))
-    return re.compile("".join(parts))
-
-
-def _any_integers(text: str) -> str:
-    return r"\d+".join(re.escape(part) for part in re.split(r"\d+", text))
+def _block(recorded: str, cell: Cell) -> list[str]:
+    """An output block, its fence longer than any run of backticks at the start of its lines."""
+    lines = recorded.split("\n")[:-1] if recorded.endswith("\n") else recorded.split("\n")
+    if not recorded:
+        return []
+    longest = max((len(run.group(1)) for line in lines if (run := _TICKS.match(line))), default=0)
+    fence = "`" * max(3, longest + 1)
+    old = cell.output.options if cell.output else {}
+    options = [f":{name}: {value}" for name, value in old.items()]
+    return [fence + "{output}", *options, *lines, fence]

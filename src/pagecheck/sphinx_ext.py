@@ -1,134 +1,115 @@
-"""The adapter for Sphinx: pages are run and checked before Sphinx reads them.
+"""The adapter for Sphinx: pages are run and judged before Sphinx reads them.
 
-At the start of every build each page's run is taken from the store or made, and judged. Anything
-wrong ends the build with page, line and difference, and does so again when the build is repeated,
-because nothing of it depends on what Sphinx remembers. MyST-NB then only renders: it is handed
+In ``conf.py``::
+
+    extensions = ["pagecheck"]
+
+At the start of every build each page's run is taken from the store or made, and judged. All pages
+are rendered, whatever became of them; those that are not in order carry marks. The build then
+tells everything that is wrong and ends with status 1, and does so again when it is repeated,
+because nothing of it depends on what Sphinx remembers. MyST-NB only renders: it is handed
 notebooks that hold their outputs.
 """
 
 import errno
-from collections.abc import Callable, Sequence
+import hashlib
+import os
+import sys
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import nbformat
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.matching import get_matching_files
 
-from .accept import page_verdicts
-from .page import Page, PageError, parse_page, read_page
-from .store import ExecutedPage, PageStore
-from .verdict import Problem, Skipped
+from .book import Book, BookError, stated_book
+from .marks import mark_index, mark_page
+from .notebooks import Reading
+from .outcomes import Outcome, outcomes
+from .progress import Told
+from .selection import leave_out_others
+from .verdict import Skipped
 
-NOTE = "cnnbook-page-run"
-
-
-class Conditions(Protocol):
-    """What a page runs under: see :mod:`cnnbook.conditions`."""
-
-    fingerprint: str
-    about: dict[str, str]
-    substituted: dict[str, str]
+READER = "pagecheck.notebooks.read_notebook"
 
 
-class PagesFailed(SystemExit):
-    """A page does not show what it records.
+class BuildStopped(SystemExit):
+    """The build cannot go on.
 
     It leaves Sphinx by the front door: for every other exception, the author's own mistakes
     included, Sphinx prints a traceback and asks for a bug report.
     """
 
 
-class _Runs:
-    """The runs of this build, by the text of their page: the notebook reader is given only that."""
-
-    by_text: dict[str, tuple[ExecutedPage, Conditions, str]] = {}  # noqa: RUF012 - one build a process
-    by_docname: dict[str, str] = {}  # noqa: RUF012
-
-
-def install(
-    app: Sphinx, conditions: Callable[[Sequence[str]], Conditions], store: PageStore
-) -> None:
-    """Connect the engine to a Sphinx application; called from ``setup`` in ``conf.py``.
-
-    Args:
-        app: the application.
-        conditions: the conditions for a page that loads the named data sets.
-        store: where executed pages are kept.
-    """
-    app.connect("builder-inited", lambda app: run_pages(app, conditions, store))
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Install the engine in a Sphinx application."""
+    app.setup_extension("myst_nb")
+    for name in ("source", "store", "conditions", "kernels", "vary", "empty"):
+        app.add_config_value(f"pagecheck_{name}", None, "")
+    app.add_config_value("pagecheck_always", [], "")
+    app.connect("config-inited", _configure, priority=100)
+    app.connect("builder-inited", _run_pages)
     app.connect("env-get-outdated", _outdated)
-    app.connect("build-finished", _forget_failed_build)
+    app.connect("source-read", _remember_docname, priority=900)
+    app.connect("doctree-read", _mark)
+    app.connect("env-purge-doc", lambda app, env, name: _mismatches(env).pop(name, None))
+    app.connect("env-merge-info", _merge)
+    app.connect("build-finished", _tell)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def run_pages(
-    app: Sphinx, conditions: Callable[[Sequence[str]], Conditions], store: PageStore
-) -> None:
+def _configure(app: Sphinx, config: Config) -> None:
+    """The engine runs the cells; MyST-NB renders the notebooks that it is handed."""
+    config.nb_execution_mode = "off"
+    config.nb_custom_formats = {**config.nb_custom_formats, ".md": READER}
+    leave_out_others(app, config)
+
+
+def _book(app: Sphinx) -> Book:
+    names = ("source", "store", "conditions", "kernels")
+    settings = {f"pagecheck_{name}": app.config[f"pagecheck_{name}"] for name in names}
+    return stated_book(Path(app.confdir), settings, Path(app.srcdir))
+
+
+def _run_pages(app: Sphinx) -> None:
     """Run what has to run and judge all pages.
 
     Raises:
-        PagesFailed: if any page is not in order, with everything that is wrong.
+        BuildStopped: if nothing can run, or runs cannot be kept.
     """
-    _Runs.by_text.clear()
-    _Runs.by_docname.clear()
-    problems: list[str] = []
-    skipped: list[Skipped] = []
-    outputs = unchecked = fresh = pages = 0
-    for name in sorted(get_matching_files(app.srcdir, ["**.md"], app.config.exclude_patterns)):
-        path = Path(app.srcdir, name)
-        try:
-            page = parse_page(path.read_text(encoding="utf-8"), _shortest(path))
-        except PageError as error:
-            problems.append(str(error))
-            continue
-        if not page.cells:
-            continue
-        under = _conditions(conditions, page)
-        executed = _execute(page, path, under, store)
-        _Runs.by_text[page.text] = executed, under, path.stem
-        state = f"{executed.key} {executed.date} {executed.fresh}"
-        _Runs.by_docname[name.removesuffix(".md")] = state
-        pages, fresh = pages + 1, fresh + executed.fresh
-        outputs += sum(cell.output is not None for cell in page.cells)
-        unchecked += sum(bool(cell.output and cell.output.unchecked) for cell in page.cells)
-        for verdict in page_verdicts(page, executed, under.substituted):
-            if isinstance(verdict, Problem):
-                problems.append(str(verdict))
-            else:
-                skipped.append(verdict)
-    _report(pages, fresh, outputs, unchecked, skipped)
-    if problems:
-        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-        raise PagesFailed("\n\n".join(["", *problems, f"The book is not in order: {count}."]))
-
-
-def _conditions(conditions: Callable[[Sequence[str]], Conditions], page: Page) -> Conditions:
-    """The page's conditions; what stands in their way ends the build with its own words."""
+    files = get_matching_files(app.srcdir, app.config.include_patterns, app.config.exclude_patterns)
+    paths = [Path(app.srcdir, name) for name in sorted(files) if name.endswith(".md")]
     try:
-        return conditions(page.data)
-    except Exception as error:
-        raise PagesFailed(f"{page.path}: {error}") from error
-
-
-def _execute(page: Page, path: Path, under: Conditions, store: PageStore) -> ExecutedPage:
-    located = read_page(path)  # runs where it lies, is reported by its short path
-    key_known = store.known(located, under.fingerprint)
-    if not key_known:
-        _say(f"running {page.path} ({len(page.cells)} cells) ...")
-    try:
-        executed = store.executed(located, under.fingerprint, under.about)
+        found = outcomes(_book(app), paths, Told())
+    except BookError as error:
+        raise BuildStopped(str(error)) from error
     except OSError as error:
-        raise PagesFailed(f"{page.path}: its run could not be kept: {error}") from error
-    if executed.fresh:
-        _say(f"ran {page.path} in {executed.run.seconds:.1f} s")
-    return executed
+        raise BuildStopped(f"A page's run could not be kept: {error}. {_REMEDY}") from error
+    Reading.outcomes = {
+        path.relative_to(app.srcdir).with_suffix("").as_posix(): outcome
+        for path, outcome in found.items()
+        if outcome.refusal or (outcome.page and outcome.page.cells)
+    }
+    _report(list(Reading.outcomes.values()))
 
 
-def _report(pages: int, fresh: int, outputs: int, unchecked: int, skipped: list[Skipped]) -> None:
+_REMEDY = "Free some space, or set another folder, and build again; pages that have run are kept."
+
+
+def _report(found: list[Outcome]) -> None:
+    executed = [outcome.executed for outcome in found if outcome.executed is not None]
+    cells = [cell for outcome in found if outcome.executed and outcome.page
+             for cell in outcome.page.cells[: len(outcome.executed.run.results)]]  # fmt: skip
+    recorded = sum(cell.output is not None for cell in cells)
+    unchecked = sum(bool(cell.output and cell.output.unchecked) for cell in cells)
+    skipped = [each.verdict for outcome in found for each in outcome.found
+               if isinstance(each.verdict, Skipped)]  # fmt: skip
+    fresh = sum(run.fresh for run in executed)
     _say(
-        f"pages: {fresh} run, {pages - fresh} taken from the cache; "
-        f"{outputs} recorded outputs, {outputs - unchecked - len(skipped)} compared"
+        f"pages: {fresh} run, {len(executed) - fresh} taken from the cache; "
+        f"{recorded} recorded outputs, {recorded - unchecked - len(skipped)} compared"
         + (f", {unchecked} marked unchecked" if unchecked else "")
     )
     for reason in sorted({verdict.reason for verdict in skipped}):
@@ -141,93 +122,80 @@ def _say(message: str) -> None:
     print(message, flush=True)
 
 
-def _shortest(path: Path) -> Path:
-    """The path as the author would type it."""
-    try:
-        return path.relative_to(Path.cwd())
-    except ValueError:
-        return path
+def _remember_docname(app: Sphinx, docname: str, source: list[str]) -> None:
+    """MyST-NB's reader is given a text only; this comes right before it."""
+    Reading.docname = docname
+    Reading.mismatch = None
 
 
-def read_notebook(text: str) -> Any:
-    """MyST-NB's reader for pages: the notebook of a page, its outputs filled in.
-
-    Raises:
-        PagesFailed: if MyST-NB sees other cells than this engine does.
-    """
-    from myst_nb.core.read import read_myst_markdown_notebook
-
-    page = parse_page(text)
-    notebook = read_myst_markdown_notebook(page.without_outputs(), add_source_map=True)
-    notebook.metadata.pop("cnnbook", None)
-    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "python"}
-    code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    if [cell.source.strip("\n") for cell in code_cells] != [
-        cell.source.strip("\n") for cell in page.cells
-    ]:
-        raise PagesFailed(
-            f"MyST-NB does not see the same {len(page.cells)} cells in the page that begins "
-            f"with {text[:200]!r}"
-        )
-    if not page.cells:
-        return notebook
-    executed, under, name = _Runs.by_text[page.text]
-    for count, (cell, result) in enumerate(
-        zip(code_cells, executed.run.results, strict=True), start=1
-    ):
-        cell.execution_count = count
-        cell.outputs = [
-            nbformat.from_dict(
-                {**output, "execution_count": count}
-                if output["output_type"] == "execute_result"
-                else output
-            )
-            for output in result.outputs
-        ]
-    _say_where_it_ran(notebook, executed, under, name)
-    return notebook
+def _mark(app: Sphinx, document: nodes.document) -> None:
+    docname = app.env.docname
+    if Reading.docname == docname and Reading.mismatch:
+        _mismatches(app.env)[docname] = Reading.mismatch
+    concerned = {name: found for name, found in Reading.outcomes.items() if found.told}
+    if docname in concerned:
+        mark_page(document, concerned[docname])
+    if docname == app.config.root_doc:
+        mark_index(document, concerned)
 
 
-def _say_where_it_ran(notebook: Any, executed: ExecutedPage, under: Conditions, name: str) -> None:
-    """Append a note on the run, and a warning below the title where data were replaced."""
-    about = executed.about
-    fresh = "run in this build" if executed.fresh else f"run on {executed.date}, kept since"
-    note = (
-        f"Executed on {about['device']} with {about['versions']}; data: {about['data']}; "
-        f"{executed.run.seconds:.0f} s; {fresh}. "
-        f"{{nb-download}}`Download it as a notebook <{name}.ipynb>`."
-    )
-    notebook.cells.append(nbformat.v4.new_markdown_cell(f"```{{container}} {NOTE}\n{note}\n```"))
-    notebook.metadata["source_map"].append(notebook.metadata["source_map"][-1])
-    if not under.substituted:
-        return
-    reasons = "; ".join(under.substituted.values())
-    warning = (
-        f"\n:::{{warning}}\nThis copy of the page ran on other data than its text speaks of: "
-        f"{reasons}. The outputs are real, but their numbers are not those in the text.\n:::\n"
-    )
-    for cell in notebook.cells:
-        lines = cell.source.split("\n")
-        if cell.cell_type == "markdown" and lines[0].startswith("# "):
-            cell.source = "\n".join([lines[0], warning, *lines[1:]])
-            break
+def _mismatches(env: BuildEnvironment) -> dict[str, str]:
+    """Pages of which MyST-NB sees other cells than the engine, with the place and the remedy."""
+    if not hasattr(env, "pagecheck_mismatches"):
+        env.pagecheck_mismatches = {}  # type: ignore[attr-defined]
+    return env.pagecheck_mismatches  # type: ignore[attr-defined,no-any-return]
+
+
+def _merge(
+    app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment
+) -> None:
+    theirs = _mismatches(other)
+    _mismatches(env).update({name: theirs[name] for name in docnames if name in theirs})
 
 
 def _outdated(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Pages whose run is another one than when Sphinx read them last."""
-    known: dict[str, str] = getattr(env, "cnnbook_runs", {})
-    env.cnnbook_runs = dict(_Runs.by_docname)  # type: ignore[attr-defined]
-    return [name for name, state in _Runs.by_docname.items() if known.get(name) != state]
+    """Pages whose run or marks are others than when Sphinx read them last."""
+    states = {name: _state(outcome) for name, outcome in Reading.outcomes.items()}
+    states[app.config.root_doc] = _digest(
+        f"{name} {len(outcome.told)}" for name, outcome in Reading.outcomes.items() if outcome.told
+    ) + states.get(app.config.root_doc, "")
+    known: dict[str, str] = getattr(env, "pagecheck_states", {})
+    env.pagecheck_states = states  # type: ignore[attr-defined]
+    return [
+        name
+        for name in {*known, *states}
+        if known.get(name) != states.get(name) and name in env.found_docs
+    ]
 
 
-def _forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """Let a failed build fail again: Sphinx does not repeat warnings on pages that it remembers."""
+def _state(outcome: Outcome) -> str:
+    run = outcome.executed
+    replaced = outcome.under.substituted if outcome.under else {}
+    made = [] if run is None else [run.key, run.date, run.session]
+    return _digest([*made, *replaced, *outcome.told])
+
+
+def _digest(parts: Any) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _tell(app: Sphinx, exception: Exception | None) -> None:
+    """Say everything that is wrong, and let a failed build fail again."""
     if exception is not None or app._warncount:
+        # Sphinx does not repeat warnings on pages that it remembers.
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
+    told = [text for outcome in Reading.outcomes.values() for text in outcome.told]
+    if app.env is not None:
+        for docname, place in sorted(_mismatches(app.env).items()):
+            told.append(f"{os.path.relpath(app.env.doc2path(docname))}:{place}")
+    if told:
+        count = f"{len(told)} problem{'s' if len(told) > 1 else ''}"
+        where = "" if exception else " It can be read all the same, with marks at these places."
+        sys.stdout.flush()
+        print(*["", *told, f"The book is not in order: {count}.{where}"], sep="\n\n",
+              file=sys.stderr, flush=True)  # fmt: skip
+        app.statuscode = 1
     if isinstance(exception, OSError) and exception.errno == errno.ENOSPC:
-        raise PagesFailed(
-            f"The disk of {app.outdir} is full; free some space and run the build again. "
-            "Pages that have run are kept."
-        )
+        raise BuildStopped(f"The disk of {app.outdir} is full. {_REMEDY}")

@@ -1,67 +1,110 @@
 """The adapter for Sybil: every cell of a page is a test.
 
-In ``book/conftest.py``::
+In the ``conftest.py`` of the folder with the pages::
 
     from sybil import Sybil
-    from pagecheck.sybil_parser import PageParser
+    from pagecheck.sybil_parser import PageParser, pytest_addoption, pytest_configure
 
-    pytest_collect_file = Sybil([PageParser(prepare)], patterns=["*.md"]).pytest()
+    pytest_collect_file = Sybil([PageParser()], patterns=["*.md"]).pytest()
 
 Sybil has to be built there: built anywhere else it looks in the wrong folder and collects nothing.
+The first cell that is asked for obtains its page's run, the kept one or a new one in a kernel, and
+all cells are judged by it; the build judges the same run. ``--fresh-pages`` runs pages anew.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest import SkipTest
 
 from sybil import Document, Example, Region
 
-from .inprocess import InProcessRunner, PageNotRun, shared_runner
-from .page import Cell, PageError, parse_page
-from .verdict import Problem, Skipped, judge
-
-Prepare = Callable[[Sequence[str]], Mapping[str, str]]
+from .book import Asked, Book, BookError, book_of
+from .outcomes import judged
+from .page import Cell, Page, PageError, parse_page
+from .store import ExecutedPage
+from .verdict import Skipped
 
 
 class PageParser:
-    """Finds the cells of a page and evaluates each against its recorded output.
+    """Finds the cells of a page and judges each by its recorded output.
 
     Args:
-        prepare: makes the named data sets ready before a page runs, and returns those that
-            had to be replaced, each with the reason.
+        book: finds the book that a page belongs to; by default the one that the ``conf.py`` above
+            it states.
     """
 
-    def __init__(self, prepare: Prepare = lambda names: {}) -> None:
-        self._prepare = prepare
+    def __init__(self, book: Callable[[Path], Book] = book_of) -> None:
+        self._book = cache(book)
 
     def __call__(self, document: Document) -> Iterator[Region]:
         """The regions of a document, one a cell; a page that is refused fails as one region."""
+        path = Path(document.path)
         try:
-            page = parse_page(document.text, Path(document.path))
+            page = parse_page(document.text, path)
         except PageError as error:
             yield Region(0, len(document.text), str(error), _refused)
             return
-        runner = shared_runner(page)
+        run = _RunOnDemand(lambda: self._book(path.parent), page)
+        mark = len(document.text) - len(page.text)  # a byte order mark is no part of the page
         for cell in page.cells:
             end = cell.output.end if cell.output else cell.end
-            yield Region(cell.start, end, cell, self._evaluator(runner))
+            yield Region(cell.start + mark, end + mark, cell, run.evaluate)
 
-    def _evaluator(self, runner: InProcessRunner) -> Callable[[Example], str | None]:
-        def evaluate(example: Example) -> str | None:
-            cell: Cell = example.parsed
-            substituted = self._prepare(runner.page.data) if runner.page.data else {}
+
+class _RunOnDemand:
+    """A page whose run is obtained when its first cell is asked for."""
+
+    def __init__(self, book: Callable[[], Book], page: Page) -> None:
+        self._book, self._page = book, page
+        self._obtained: tuple[Asked, ExecutedPage] | BookError | None = None
+
+    def evaluate(self, example: Example) -> str | None:
+        """What is wrong with a cell; None when all is well."""
+        cell: Cell = example.parsed
+        try:
+            asked, executed = self._run()
+        except BookError as error:
+            return str(error)
+        ran = len(executed.run.results)
+        if cell.index >= ran:
+            ended = self._page.cells[ran - 1]
+            return (
+                f"{self._page.path}:{cell.line}: not run: the cell at line {ended.line} "
+                f"ended with {executed.run.error}"
+            )
+        for found in judged(asked, executed).found:
+            if found.cell.index == cell.index:
+                if isinstance(found.verdict, Skipped):
+                    raise SkipTest(str(found.verdict))
+                return str(found.verdict)
+        return None
+
+    def _run(self) -> tuple[Asked, ExecutedPage]:
+        if self._obtained is None:
             try:
-                result = runner.result(cell.index)
-            except PageNotRun as reason:
-                return str(reason)
-            if cell.index == len(runner.page.cells) - 1:
-                runner.release()
-            verdict = judge(runner.page, cell, result, substituted)
-            if isinstance(verdict, Skipped):
-                raise SkipTest(str(verdict))
-            return str(verdict) if isinstance(verdict, Problem) else None
+                book = self._book()
+                self._obtained = book.asked(self._page), book.executed(self._page)
+            except BookError as error:
+                self._obtained = error
+        if isinstance(self._obtained, BookError):
+            raise self._obtained
+        return self._obtained
 
-        return evaluate
+
+def pytest_addoption(parser: Any) -> None:
+    """Give pytest the option ``--fresh-pages``."""
+    parser.addoption(
+        "--fresh-pages", action="store_true", help="run the pages' cells anew, kept or not"
+    )
+
+
+def pytest_configure(config: Any) -> None:
+    """Obey ``--fresh-pages``, in pytest-xdist's workers as well."""
+    if config.getoption("--fresh-pages"):
+        os.environ["PAGECHECK_FRESH"] = "1"
 
 
 def _refused(example: Example) -> str:

@@ -62,6 +62,9 @@ def _tolerated(old: str, new: str, band: str | None) -> str | None:
         return None
     mantissa, _, exponent = old.lstrip("-").partition("e")
     unit = Decimal(1).scaleb(int(exponent or 0) - len(mantissa.partition(".")[2]))
+    short = len(mantissa.replace(".", "").lstrip("0")) < 3 or mantissa.endswith((".", ".0"))
+    if short:  # what is shown can only be the number itself
+        return "the sign of zero" if moved == 0 else None
     return "within two units of its last digit" if moved <= 2 * unit else None
 
 

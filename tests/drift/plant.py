@@ -17,10 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pagecheck.inprocess import InProcessRunner
 from pagecheck.page import Page, read_page
 from pagecheck.verdict import Problem, judge
 from tests.drift.faults import Mutant, mutants
+from tests.drift.inprocess import InProcessRunner
 
 CHILD_SECONDS = 60
 FORMULAS = ("arithmetic.py", "kernels.py", "tracing.py", "metrics.py")

@@ -12,10 +12,8 @@ from typing import Any
 import pytest
 
 from cnnbook.conditions import conditions_for
-from pagecheck.inprocess import shared_runner
+from pagecheck.book import book_of
 from pagecheck.page import Page, read_page
-from pagecheck.results import CellResult
-from pagecheck.store import PageStore
 from pagecheck.verdict import Problem, Skipped, judge
 from tests.drift.faults import output_faults
 
@@ -35,51 +33,36 @@ pytestmark = pytest.mark.slow
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
 
 
-def results_of_both_runners(page: Page) -> dict[str, tuple[CellResult, ...]]:
-    under = conditions_for(page.data)
-    folder = Path(os.environ.get("CNNBOOK_PAGES") or ROOT / "_build" / "pages")
-    executed = PageStore(folder).executed(page, under.fingerprint, under.about)
-    here = shared_runner(page)
-    results = tuple(here.run_all())
-    here.release()
-    return {"pytest": results, "build": executed.run.results}
-
-
 @each_page
-def test_a_fault_in_a_recorded_output_is_caught_by_both_runners(
-    page: Page, record_property: Any
-) -> None:
-    substituted = conditions_for(page.data).substituted
+def test_a_fault_in_a_recorded_output_is_caught(page: Page, record_property: Any) -> None:
+    substituted = conditions_for(page).substituted
     planted: Counter[str] = Counter()
     tolerated: Counter[str] = Counter()
     not_compared: Counter[str] = Counter()
-    for runner, results in results_of_both_runners(page).items():
-        assert len(results) == len(page.cells)
-        for cell, result in zip(page.cells, results, strict=True):
-            if cell.output is None:
-                continue
-            if cell.output.unchecked:
-                not_compared[f"unchecked: {cell.output.unchecked}"] += 1
-                continue
-            if isinstance(judge(page, cell, result, substituted), Skipped):
-                not_compared["other data"] += 1
-                continue
-            for fault in output_faults(cell.output.text):
-                faulty = replace(cell, output=replace(cell.output, text=fault.text))
-                verdict = judge(page, faulty, result)
-                if isinstance(verdict, Problem):
-                    planted[fault.kind] += 1
-                    assert verdict.line >= cell.output.line
-                    assert verdict.path == page.path
-                    assert (
-                        "\n+ " in f"\n{verdict.difference}" or "\n- " in f"\n{verdict.difference}"
-                    )
-                else:
-                    assert fault.tolerated, (
-                        f"{runner} misses {fault.kind} at {page.path}:{cell.output.line}:\n"
-                        f"{fault.text}"
-                    )
-                    tolerated[f"{fault.kind}: {fault.tolerated}"] += 1
+    results = book_of(page.path).executed(page).run.results
+    assert len(results) == len(page.cells)
+    for cell, result in zip(page.cells, results, strict=True):
+        if cell.output is None:
+            continue
+        if cell.output.unchecked:
+            not_compared[f"unchecked: {cell.output.unchecked}"] += 1
+            continue
+        if isinstance(judge(page, cell, result, substituted), Skipped):
+            not_compared["other data"] += 1
+            continue
+        for fault in output_faults(cell.output.text):
+            faulty = replace(cell, output=replace(cell.output, text=fault.text))
+            verdict = judge(page, faulty, result)
+            if isinstance(verdict, Problem):
+                planted[fault.kind] += 1
+                assert verdict.line >= cell.output.line
+                assert verdict.path == page.path
+                assert "\n+ " in f"\n{verdict.difference}" or "\n- " in f"\n{verdict.difference}"
+            else:
+                assert fault.tolerated, (
+                    f"{fault.kind} is missed at {page.path}:{cell.output.line}:\n{fault.text}"
+                )
+                tolerated[f"{fault.kind}: {fault.tolerated}"] += 1
     assert planted
     record_property("faults", f"{page.path.stem}: caught {dict(planted)}")
     record_property(
@@ -92,7 +75,7 @@ def test_a_fault_in_a_recorded_output_is_caught_by_both_runners(
 def test_a_fault_in_the_code_is_caught_or_changes_nothing_that_is_shown(
     page: Page, record_property: Any
 ) -> None:
-    if conditions_for(page.data).substituted:
+    if conditions_for(page).substituted:
         pytest.skip("the outputs were recorded with other data than are here")
     planted = subprocess.run(
         [

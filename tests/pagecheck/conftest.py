@@ -11,32 +11,22 @@ import pytest
 CONF = """
 from pathlib import Path
 from types import SimpleNamespace
-from pagecheck import sphinx_ext
-from pagecheck.store import PageStore
 
 project = "small"
-extensions = ["myst_nb"]
-nb_execution_mode = "off"
-nb_custom_formats = {".md": "pagecheck.sphinx_ext.read_notebook"}
+extensions = ["pagecheck"]
 exclude_patterns = []
+pagecheck_source = "book"
 
-def conditions(data):
+def pagecheck_conditions(page):
     fingerprint = Path(__file__).with_name("fingerprint").read_text()
-    about = {"device": "CPU", "versions": "Python", "data": "none"}
-    replaced = {name: f"{name} is not there" for name in data if name == "absent"}
-    return SimpleNamespace(fingerprint=fingerprint, about=about, substituted=replaced)
-
-def setup(app):
-    sphinx_ext.install(app, conditions, PageStore(Path(__file__).parent / "_build" / "pages"))
+    replaced = {name: f"{name} is not there" for name in page.data if name == "absent"}
+    return SimpleNamespace(fingerprint=fingerprint, about={"on": "CPU"}, substituted=replaced)
 """
 CONFTEST = """
 from sybil import Sybil
-from pagecheck.sybil_parser import PageParser
+from pagecheck.sybil_parser import PageParser, pytest_addoption, pytest_configure
 
-def prepare(names):
-    return {name: f"{name} is not there" for name in names if name == "absent"}
-
-pytest_collect_file = Sybil([PageParser(prepare)], patterns=["*.md"]).pytest()
+pytest_collect_file = Sybil([PageParser()], patterns=["*.md"]).pytest()
 """
 INDEX = "# Small\n\n```{toctree}\n:glob:\n\npages/*\n```\n"
 HEAD = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
@@ -66,7 +56,8 @@ class SmallBook:
         return subprocess.run(
             [sys.executable, *command.split()],
             cwd=self.folder,
-            env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+            # The book's tests and builds are sessions of their own.
+            env={**os.environ, "PYTEST_XDIST_TESTRUNUID": "", **environment},
             capture_output=True,
             text=True,
             timeout=300,

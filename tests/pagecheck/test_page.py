@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pagecheck.page import PageError, parse_page
+from pagecheck.page import PageError, parse_page, read_page
 
 CELL = "```{code-cell} python\nprint(1)\n```\n"
 
@@ -17,7 +17,47 @@ REFUSED = {
     "a cell with colons": (":::{code-cell} python\n1\n:::\n", "not how a cell is written"),
     "a longer fence": ("````{code-cell} python\n1\n````\n", "not how a cell is written"),
     "another engine": ("```{jupyter-execute}\n1\n```\n", "not how a cell is written"),
-    "an indented fence": (" ```{code-cell} python\n1\n ```\n", "not how a cell is written"),
+    "an indented fence": (" ```{code-cell} python\n1\n ```\n", "move it to the beginning"),
+    "a cell in a list item": ("1. item\n\n   ```{code-cell} python\n   1\n   ```\n", "in a list"),
+    "an indented output": (f"{CELL}\n ```{{output}}\n 1\n ```\n", "an output in a list"),
+    "a cell in a comment": (f"<!--\n{CELL}-->\n\n{CELL}", "below an HTML comment is not seen"),
+    "a cell in one line's comment": (f"<!-- a\n{CELL} -->\n", "below an HTML comment"),
+    "a cell right below a tag": (f"<details>\n{CELL}</details>\n", "below an HTML tag is not seen"),
+    "a cell right below another tag": (f"\n<my-tag>\n{CELL}", "below an HTML tag is not seen"),
+    "a cell right below a tag below a heading": (f"# T\n<b>\n{CELL}", "below an HTML tag"),
+    "a cell in a script": (f"<script>\n\n{CELL}</script>\n", "below an HTML tag is not seen"),
+    "options that are no mapping": (
+        "```{code-cell} python\n:mystnb: image\n1\n```\n",
+        "'mystnb' must hold options",
+    ),
+    "image options that are no mapping": (
+        "```{code-cell} python\n---\nmystnb: {image: a figure}\n---\n1\n```\n",
+        "'image' must hold options",
+    ),
+    "alternative text that is no text": (
+        "```{code-cell} python\n---\nmystnb: {image: {alt: [a]}}\n---\n1\n```\n",
+        "must be a text",
+    ),
+    "line ends of old Macs": ("# T\rtext\n", "without a line feed"),
+    "another kernel": ("---\nkernelspec: {name: ir}\n---\n", "asks for the kernel 'ir'"),
+    "another language": (
+        "---\nkernelspec: {name: python3, language: julia}\n---\n",
+        "asks for the kernel 'julia'",
+    ),
+    "a kernel that is no mapping": ("---\nkernelspec: python3\n---\n", "write 'kernelspec: {name"),
+    "settings that are no mapping": ("---\npagecheck: [x]\n---\n", "must hold settings by name"),
+    "an unknown setting": (
+        "---\npagecheck: {datas: [a]}\n---\n",
+        "no setting 'datas'; a page may have 'data', 'files', 'timeout'",
+    ),
+    "a setting twice": ("---\npagecheck:\n  data: [a]\n  data: [b]\n---\n", "stands here twice"),
+    "settings under another word": ("---\npagechek: {files: [a]}\n---\n", "under 'pagecheck'"),
+    "data that are no list": ("---\npagecheck: {data: mnist}\n---\n", "as in 'data: [mnist]'"),
+    "data that are no names": ("---\npagecheck: {data: [1]}\n---\n", "a list of names"),
+    "files that are no list": ("---\npagecheck: {files: a.txt}\n---\n", "as in 'files: [a.txt]'"),
+    "a time that is a word": ("---\npagecheck: {timeout: ten}\n---\n", "a number of seconds"),
+    "no time": ("---\npagecheck: {timeout: 0}\n---\n", "a number of seconds"),
+    "front matter that is not YAML": ("---\na: [\n---\n", "not valid YAML"),
     "a cell in a note": (f"````{{note}}\n{CELL}````\n", "nested in '{note}'"),
     "a cell in a colon fence": (f":::{{dropdown}} More\n{CELL}:::\n", "nested in '{dropdown}"),
     "a cell in a list": ("- item\n\n      ```{code-cell} python\n      1\n      ```\n", "indented"),
@@ -48,6 +88,61 @@ def test_what_the_two_runners_would_not_agree_about_is_refused_by_name(name: str
     with pytest.raises(PageError, match=r"page\.md:\d+: ") as error:
         parse_page(text, Path("page.md"))
     assert reason in str(error.value)
+
+
+def test_a_wrong_setting_is_told_with_its_own_line() -> None:
+    text = "---\nfile_format: mystnb\npagecheck:\n  data: [a]\n  timeout: ten\n---\n"
+    with pytest.raises(PageError, match=r"page\.md:5: "):
+        parse_page(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("abesnt.txt", "no file 'abesnt.txt'"), ("folder", "is a folder")]
+)
+def test_a_declared_file_that_is_none_is_refused(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "folder").mkdir()
+    page = tmp_path / "page.md"
+    page.write_text(f"---\na: 1\npagecheck: {{files: [{name}]}}\n---\n")
+    with pytest.raises(PageError, match=r"page\.md:3: ") as error:
+        read_page(page)
+    assert reason in str(error.value)
+
+
+def test_a_page_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_bytes("# T\n\ncafé\n".encode("latin-1"))
+    with pytest.raises(PageError, match=r"page\.md:3: the page is not in UTF-8 \(byte 0xe9\)"):
+        read_page(page)
+
+
+def test_a_byte_order_mark_and_crlf_change_nothing_but_the_bytes(tmp_path: Path) -> None:
+    text = f"---\npagecheck: {{timeout: 5}}\n---\n\n{CELL}\n```{{output}}\n1\n```\n"
+    path = tmp_path / "page.md"
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert read_page(path) == parse_page(text, path)
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\x0c", "\x0b", "\x85", "\x1c"])
+def test_only_a_line_feed_ends_a_line(character: str) -> None:
+    text = f"one{character}line\n\n{CELL}\n```{{output}}\na{character}b\n```\n"
+    (cell,) = parse_page(text).cells
+    assert text.split("\n")[cell.line - 1] == "print(1)"
+    assert cell.output is not None
+    assert cell.output.text == f"a{character}b\n"
+    with pytest.raises(PageError, match=r"page\.md:4: "):
+        parse_page(f"one{character}line\n\n\n- ```{{code-cell}} python\n")
+
+
+def test_a_prompt_in_a_text_is_text() -> None:
+    cell = '```{code-cell} python\ntext = """\n>>> 1 + 1\n2\n"""\n```\n'
+    assert len(parse_page(cell).cells) == 1
+    with pytest.raises(PageError, match=r"page\.md:6: '>>>' in a cell"):
+        parse_page(cell.replace('"""\n```', '"""\n>>> 2\n```'))
+
+
+def test_cells_beside_html_are_cells() -> None:
+    for html in ("<!-- one line -->\n", "<details>\n\n", "a paragraph\n<b>\n", "<!--\n-->\n"):
+        assert len(parse_page(f"{html}{CELL}").cells) == 1, html
 
 
 def test_cells_shown_as_text_are_left_alone() -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pagecheck.inprocess import InProcessRunner
 from pagecheck.outputs import shown_text
 from pagecheck.page import parse_page
 from pagecheck.rewrite import rewritten
 from pagecheck.verdict import Problem, judge
+from tests.drift.inprocess import InProcessRunner
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
 

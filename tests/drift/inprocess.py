@@ -1,8 +1,8 @@
-"""Run a page's cells in this process, in an IPython shell of their own.
+"""Run a page's cells in this process, in an IPython shell of their own: the fault injector's tool.
 
-Pytest's runner: quick to start, debuggable, and with the same semantics as the kernel, because it
-is the same shell class with the same display routine. Cells run in order and once: asking for a
-cell runs those before it first, so that any selection or order of tests gives the same result.
+Planting a fault asks for a process that knows all cells before it and can be forked, which a kernel
+cannot. What a page shows is decided by the kernel alone. Cells run in order and once: asking for a
+cell runs those before it first.
 """
 
 import builtins
@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from . import display
-from .page import Cell, Page
-from .results import CellError, CellResult, Outputs
+from pagecheck import display
+from pagecheck.page import Cell, Page
+from pagecheck.results import CellError, CellResult, Outputs
 
 
 class PageNotRun(Exception):  # noqa: N818 - it reports a state, not a fault of its own
@@ -92,14 +92,6 @@ class InProcessRunner:
             shell.displayhook.collected = shell.display_pub.collected = outputs
             _make_current(shell)
             yield
-
-
-_shared: dict[tuple[Path, str], InProcessRunner] = {}
-
-
-def shared_runner(page: Page) -> InProcessRunner:
-    """The one runner of a page in this process, so that several tests of a page run it once."""
-    return _shared.setdefault((page.path.resolve(), page.text), InProcessRunner(page))
 
 
 def page_shell(main: types.ModuleType) -> Any:

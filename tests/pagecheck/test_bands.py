@@ -1,0 +1,99 @@
+"""Bands are measured: what several runs showed becomes a record that they all agree with."""
+
+from random import Random
+
+import pytest
+
+from pagecheck.bands import MARGIN, propose
+from pagecheck.compare import agrees
+
+
+def test_a_number_that_never_differs_is_exact_and_loses_its_band() -> None:
+    assert propose("size 28±3, lr 0.1±0.1", ["size 28, lr 0.1"] * 5).text == "size 28, lr 0.1\n"
+
+
+def test_the_band_reaches_further_than_the_runs_by_the_margin() -> None:
+    found = propose(None, ["acc 98.4", "acc 98.5", "acc 98.7"])
+    assert found.text == "acc 98.5±0.6\n"
+    assert pytest.approx(0.6) == MARGIN * 0.2
+    assert found.bands == ((0, "98.5±0.6", "98.4", "98.7"),)
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        (["a 3", "a 4", "a 3"], "a 3±3\n"),
+        (["a 1.2e-05", "a 1.4e-05", "a 1.3e-05"], "a 1.3e-05±3e-6\n"),
+        (["a 0.05", "a -0.05", "a 0.00"], "a 0.00±0.15\n"),
+        (["0.97 0.96", "0.97 0.99", "0.98 0.96"], "0.97±0.09 0.96±0.09\n"),
+        (["0.97 9.96", "0.97 9.99", "0.98 9.96"], "0.97±0.03 9.96±0.09\n"),
+        (["seed 0: 0.97\nseed 1: 0.95", "seed 0: 0.96\nseed 1: 0.90", "seed 0: 0.97\nseed 1: 0.95"],
+         "seed 0: 0.97±0.15\nseed 1: 0.95±0.15\n"),
+        (["...\n:x: 5", "...\n:x: 5"], "\\...\n:x: 5\n"),
+        ([":x: 5", ":x: 6", ":x: 5"], "\\:x: 5±3\n"),
+    ],
+)  # fmt: skip
+def test_the_record_says_what_the_runs_have_in_common(runs: list[str], text: str) -> None:
+    assert propose(None, runs).text == text
+
+
+def test_gaps_are_kept_and_what_is_in_them_may_differ() -> None:
+    runs = ["a\n1\nz 5", "a\n1\n2\nz 6", "a\nb\nz 5"]
+    assert propose("a\n...\nz 5", runs).text == "a\n...\nz 5±3\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "cause"),
+    [
+        ("<Net at 0x7f12aa>", "<Net at 0x7f34bb>", "address"),
+        ("139876543210987", "139876543210988", "address"),
+        ("{'a', 'b'}", "{'b', 'a'}", "order"),
+        ("{'aa': 1, 'bb': 2}", "{'bb': 2, 'aa': 1}", "order"),
+        ("at 12:30:01", "at 12:30:02", "a time"),
+        ("2026-11-27", "2026-11-28", "a time"),
+        ("took 1.25 s", "took 1.31 s", "how long"),
+        ("1.2 ms per step", "1.3 ms per step", "how long"),
+        ("412 it/s", "418 it/s", "how long"),
+        ("cat", "dog", "words or lines"),
+        ("a\nb", "a", "words or lines"),
+        ("loss 0.5", "loss nan", "words or lines"),
+    ],
+)
+def test_what_is_no_measurement_is_refused_with_its_cause(
+    first: str, second: str, cause: str
+) -> None:
+    found = propose(None, [first, second])
+    assert found.text is None
+    assert cause in (found.refusal or "")
+
+
+def test_every_run_agrees_with_what_is_proposed_and_measuring_twice_changes_nothing() -> None:
+    chance = Random(0)
+    for _ in range(300):
+        form = chance.choice(["{:.2f}", "{:8.3f}", "{:.3e}", "{:.0f}", "x {:.1f} of {:.2f}"])
+        lines = chance.randrange(1, 4)
+        runs = [
+            "\n".join(
+                form.format(*(chance.gauss(line, 0.3) * 100 for _ in range(2)))
+                for line in range(lines)
+            )
+            for _ in range(5)
+        ]
+        found = propose(None, runs)
+        assert found.text is not None
+        assert all(agrees(found.text, run) for run in runs)
+        assert propose(found.text, runs).text == found.text
+
+
+def test_bands_of_five_runs_hold_for_runs_that_nobody_has_seen() -> None:
+    chance = Random(0)
+
+    def run() -> str:
+        return "\n".join(f"seed {seed}: {chance.gauss(97, 0.5):.2f}" for seed in range(3))
+
+    outside = 0
+    for _ in range(300):
+        text = propose(None, [run() for _ in range(5)]).text
+        assert text is not None
+        outside += not agrees(text, run())
+    assert outside <= 3

@@ -1,0 +1,56 @@
+"""The commands: each page has its turn, and each mistake is one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from pagecheck.cli import main
+
+PAGES = {
+    "latin.md": ("# é\n".encode("latin-1"), "latin.md:1: the page is not in UTF-8"),
+    "list.md": (b"- ```{code-cell} python\n", "list.md:1: an indented or quoted cell"),
+    "kernel.md": (b"---\nkernelspec: {name: ir}\n---\n", "kernel.md:2: the page asks for"),
+}
+
+
+@pytest.mark.parametrize("command", ["check", "accept", "adopt"])
+def test_each_page_has_its_turn_whatever_is_wrong_with_the_others(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CI", raising=False)
+    for name, (content, _) in PAGES.items():
+        (tmp_path / name).write_bytes(content)
+    assert main([command, "absent.md", *PAGES]) == 1
+    message = capsys.readouterr().err
+    assert [line.split()[1].split(":")[0] for line in message.splitlines()] == [
+        "absent.md",
+        *PAGES,
+    ]
+    for _, told in PAGES.values():
+        assert told in message
+
+
+def test_without_pages_the_use_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 2
+    assert "name the pages" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["accept", "--repeat", "none", "page.md"])
+
+
+def test_a_book_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page.md").write_text("# T\n")
+    (tmp_path / "conf.py").write_text("pagecheck_conditions = 'nowhere:nothing'\n")
+    assert main(["check", "page.md"]) == 1
+    message = capsys.readouterr().err
+    assert "conf.py names 'nowhere:nothing', which cannot be imported" in message
+    assert message.count("\n") == 1
