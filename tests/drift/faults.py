@@ -58,14 +58,21 @@ def _tolerated(old: str, new: str, band: str | None) -> str | None:
     moved = abs(Decimal(old) - Decimal(new))
     if band is not None:
         return "within twice its band" if moved <= 2 * Decimal(band) else None
-    if "." not in old:
-        return None
-    mantissa, _, exponent = old.lstrip("-").partition("e")
+    if moved == 0:
+        return "the sign of zero"
+    if moved <= _rounding(old) + _rounding(new):
+        return "within the units of their last digits"
+    return None
+
+
+def _rounding(number: str) -> Decimal:
+    """How far a number may be off: a unit of its last digit, or nothing where it is exact."""
+    mantissa, _, exponent = number.lstrip("-").partition("e")
+    digits = len(mantissa.replace(".", "").lstrip("0"))
+    if "." not in mantissa or digits < 3 or (not exponent and mantissa.endswith(".0")):
+        return Decimal(0)
     unit = Decimal(1).scaleb(int(exponent or 0) - len(mantissa.partition(".")[2]))
-    short = len(mantissa.replace(".", "").lstrip("0")) < 3 or mantissa.endswith((".", ".0"))
-    if short:  # what is shown can only be the number itself
-        return "the sign of zero" if moved == 0 else None
-    return "within two units of its last digit" if moved <= 2 * unit else None
+    return unit.scaleb(digits - 15) if digits > 15 else unit  # a double has no more
 
 
 def word_faults(text: str) -> Iterator[Fault]:
