@@ -44,9 +44,13 @@ class Variant:
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def settings(self) -> dict[str, Any]:
-        """All that decides a run besides the seed, as plain values."""
+        """All that decides a run besides the seed, as plain values.
+
+        How steps are sent to a GPU, and when a checkpoint is written, decides nothing; and a study
+        trains in one process.
+        """
         config = asdict(self.config)
-        for name in ("seed", "device"):
+        for name in ("seed", "device", "cuda_graphs", "checkpoint_seconds", "sync_batchnorm"):
             del config[name]
         content = {
             "model": self.model,
