@@ -5,6 +5,7 @@ from typing import Any
 import nbformat
 
 from .fences import fenced_blocks
+from .front_matter import SETTINGS
 from .outcomes import Outcome
 from .page import Page, PageError, parse_page
 from .refusals import OUTPUT_INFO
@@ -51,8 +52,7 @@ def _markdown_notebook(text: str) -> Any:
     from myst_nb.core.read import read_myst_markdown_notebook
 
     notebook = read_myst_markdown_notebook(text, add_source_map=True)
-    for settings in ("cnnbook", "pagecheck"):
-        notebook.metadata.pop(settings, None)
+    notebook.metadata.pop(SETTINGS, None)
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "python"}
     return notebook
 

@@ -16,7 +16,7 @@ ERROR = (
     "```{output}\nnever shown\n```\n"
 )
 HANG = f"# Hang\n\n{CELL}while True:\n    pass\n```\n"
-HANG_HEAD = HEAD.replace("---\n", "---\ncnnbook: {timeout: 1}\n", 1)
+HANG_HEAD = HEAD.replace("---\n", "---\npagecheck: {timeout: 1}\n", 1)
 DEAD = f"# Dead\n\n{CELL}import os\nos.kill(os.getpid(), 9)\n```\n"
 REFUSED = "# Refused\n\nIts text.\n\n```{code-cell} ipython3\n1\n```\n"
 MISSED = f"# Missed\n\n<div>\n{CELL}print(1)\n```\n\n```{{output}}\n1\n```\n"
@@ -107,7 +107,7 @@ def test_two_pages_with_equal_text_are_two_pages(small_book: SmallBook) -> None:
         f"# Same\n\n{CELL}from pathlib import Path\nprint(Path('data.txt').read_text())\n```\n\n"
         "```{output}\n98.9±0.4\n```\n"
     )
-    head = HEAD.replace("---\n", "---\ncnnbook: {files: [data.txt]}\n", 1)
+    head = HEAD.replace("---\n", "---\npagecheck: {files: [data.txt]}\n", 1)
     for folder, value in (("de", "99.1"), ("en", "98.7")):
         path = small_book.write(f"{folder}/same.md", text, head)
         (path.parent / "data.txt").write_text(value)
@@ -129,7 +129,7 @@ def test_conditions_that_cannot_be_had_are_a_problem_of_their_page(small_book: S
     damaged = "    if page.data:\n        raise OSError('the data are damaged')\n"
     conf.write_text(conf.read_text().replace("    fingerprint =", f"{damaged}    fingerprint ="))
     small_book.write("good.md", GOOD)
-    head = HEAD.replace("---\n", "---\ncnnbook: {data: [some]}\n", 1)
+    head = HEAD.replace("---\n", "---\npagecheck: {data: [some]}\n", 1)
     small_book.write("data.md", GOOD, head)
     built, tested = small_book.build(), small_book.test()
     for report in (built.stderr, tested.stdout):

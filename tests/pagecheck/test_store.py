@@ -39,7 +39,7 @@ def test_prose_and_options_are_not_in_the_key_and_all_else_is() -> None:
 
 def test_the_content_of_declared_files_is_in_the_key(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
-    path.write_text(f"---\ncnnbook: {{files: [data.json]}}\n---\n{TEXT}")
+    path.write_text(f"---\npagecheck: {{files: [data.json]}}\n---\n{TEXT}")
     keys = []
     for content in (None, "1", "2", "1"):
         if content is not None:
