@@ -2,8 +2,8 @@
 
 from sybil import Sybil
 
-from pagecheck.sybil_parser import PageParser, pytest_addoption, pytest_configure
+from pagecheck.sybil_parser import ENCODING, PageParser, pytest_addoption, pytest_configure
 
 __all__ = ["pytest_addoption", "pytest_collect_file", "pytest_configure"]
 
-pytest_collect_file = Sybil([PageParser()], patterns=["*.md"]).pytest()
+pytest_collect_file = Sybil([PageParser()], patterns=["*.md"], encoding=ENCODING).pytest()

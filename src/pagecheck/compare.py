@@ -87,10 +87,11 @@ def _agreement(recorded: list[str], shown: list[str]) -> int | None:
             candidates = range(0, 1) if last == 0 else range(0)
         elif first_part:
             candidates = range(0, min(last + 1, 1))
-        elif last_part:
-            candidates = range(last, last + 1) if last >= position else range(0)
-        else:
-            candidates = range(position, last + 1)
+        else:  # a gap before it: for any lines but dots that the cell printed itself
+            end = next((k for k in range(position, last) if shown[k] == GAP), last)
+            candidates = range(position, end + 1)
+            if last_part:
+                candidates = range(last, last + 1) if position <= last == end else range(0)
         found = _first_fit(lines, shown, candidates)
         if found is None:
             return None
@@ -155,16 +156,18 @@ def difference(recorded: str, shown: str) -> str:
     growth = _growth(plain, new, pairs)
     lines: list[str] = []
     for i, j in pairs:
-        if i is None or j is None:
-            lines.append(f"- {old[i]}" if i is not None else f"+ {new[j or 0]}")
-            continue
-        problem = line_problem(plain[i], new[j], growth)
-        if problem is None:
-            lines.append(f"  {new[j]}")
-        else:
-            lines += [f"- {old[i]}", f"+ {new[j]}"]
-            if problem != "the text differs":
-                lines.append(f"? {problem}")
+        problem = None
+        if i is not None and j is not None:
+            problem = line_problem(plain[i], new[j], growth)
+            if problem is None:
+                lines.append(f"  {new[j]}")
+                continue
+        lines += [f"- {old[i]}"] if i is not None else []
+        lines += [f"+ {new[j]}"] if j is not None else []
+        if j is not None and new[j] == GAP:
+            problem = f"dots that the cell prints are recorded as '\\{GAP}'"
+        if problem not in (None, "the text differs"):
+            lines.append(f"? {problem}")
     return "\n".join(lines)
 
 

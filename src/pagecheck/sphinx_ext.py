@@ -25,6 +25,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.matching import get_matching_files
 
 from .book import Book, BookError, stated_book
+from .encoding import ENCODING
 from .marks import mark_index, mark_page
 from .notebooks import Reading
 from .outcomes import Outcome, outcomes
@@ -84,6 +85,7 @@ def _run_pages(app: Sphinx) -> None:
     """
     files = get_matching_files(app.srcdir, app.config.include_patterns, app.config.exclude_patterns)
     paths = [Path(app.srcdir, name) for name in sorted(files) if name.endswith(".md")]
+    app.env.settings["input_encoding"] = ENCODING  # Sphinx reads a page whatever it holds
     try:
         found = outcomes(_book(app), paths, Told())
     except BookError as error:

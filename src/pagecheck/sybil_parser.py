@@ -3,9 +3,9 @@
 In the ``conftest.py`` of the folder with the pages::
 
     from sybil import Sybil
-    from pagecheck.sybil_parser import PageParser, pytest_addoption, pytest_configure
+    from pagecheck.sybil_parser import ENCODING, PageParser, pytest_addoption, pytest_configure
 
-    pytest_collect_file = Sybil([PageParser()], patterns=["*.md"]).pytest()
+    pytest_collect_file = Sybil([PageParser()], patterns=["*.md"], encoding=ENCODING).pytest()
 
 Sybil has to be built there: built anywhere else it looks in the wrong folder and collects nothing.
 The first cell that is asked for obtains its page's run, the kept one or a new one in a kernel, and
@@ -22,8 +22,9 @@ from unittest import SkipTest
 from sybil import Document, Example, Region
 
 from .book import Asked, Book, BookError, book_of
+from .encoding import ENCODING as ENCODING
 from .outcomes import judged
-from .page import Cell, Page, PageError, parse_page
+from .page import Cell, Page, PageError, read_page
 from .store import ExecutedPage
 from .verdict import Skipped
 
@@ -43,12 +44,13 @@ class PageParser:
         """The regions of a document, one a cell; a page that is refused fails as one region."""
         path = Path(document.path)
         try:
-            page = parse_page(document.text, path)
+            page = read_page(path)  # in bytes, which tell more than the document's text
         except PageError as error:
             yield Region(0, len(document.text), str(error), _refused)
             return
         run = _RunOnDemand(lambda: self._book(path.parent), page)
-        mark = len(document.text) - len(page.text)  # a byte order mark is no part of the page
+        # In another encoding than ENCODING a byte order mark is part of the document.
+        mark = len(document.text) - len(page.text)
         for cell in page.cells:
             end = cell.output.end if cell.output else cell.end
             yield Region(cell.start + mark, end + mark, cell, run.evaluate)

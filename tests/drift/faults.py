@@ -58,14 +58,21 @@ def _tolerated(old: str, new: str, band: str | None) -> str | None:
     moved = abs(Decimal(old) - Decimal(new))
     if band is not None:
         return "within twice its band" if moved <= 2 * Decimal(band) else None
-    if "." not in old:
-        return None
-    mantissa, _, exponent = old.lstrip("-").partition("e")
+    if moved == 0:
+        return "the sign of zero"
+    if moved <= _rounding(old) + _rounding(new):
+        return "within the units of their last digits"
+    return None
+
+
+def _rounding(number: str) -> Decimal:
+    """How far a number may be off: a unit of its last digit, or nothing where it is exact."""
+    mantissa, _, exponent = number.lstrip("-").partition("e")
+    digits = len(mantissa.replace(".", "").lstrip("0"))
+    if "." not in mantissa or digits < 3 or (not exponent and mantissa.endswith(".0")):
+        return Decimal(0)
     unit = Decimal(1).scaleb(int(exponent or 0) - len(mantissa.partition(".")[2]))
-    short = len(mantissa.replace(".", "").lstrip("0")) < 3 or mantissa.endswith((".", ".0"))
-    if short:  # what is shown can only be the number itself
-        return "the sign of zero" if moved == 0 else None
-    return "within two units of its last digit" if moved <= 2 * unit else None
+    return unit.scaleb(digits - 15) if digits > 15 else unit  # a double has no more
 
 
 def word_faults(text: str) -> Iterator[Fault]:
@@ -172,14 +179,20 @@ class _Counter(ast.NodeTransformer):
         return node
 
 
-def mutants(source: str, at_most: int) -> list[Mutant]:
-    """Faults in code, spread evenly over all that can be planted."""
+def mutants(source: str, at_most: int, shift: int = 0) -> list[Mutant]:
+    """Faults in code, spread evenly over all that can be planted.
+
+    Args:
+        source: the code.
+        at_most: how many.
+        shift: begins with another one, so that other days see other faults.
+    """
     tree = ast.parse(source)
     counter = _Counter()
     counter.visit(copy.deepcopy(tree))
     step = max(1, -(-counter.seen // at_most))
     found = []
-    for wanted in range(0, counter.seen, step):
+    for wanted in range(shift % step, counter.seen, step):
         changer = _Counter(wanted)
         changed = ast.fix_missing_locations(changer.visit(copy.deepcopy(tree)))
         assert changer.done is not None

@@ -24,9 +24,9 @@ def pagecheck_conditions(page):
 """
 CONFTEST = """
 from sybil import Sybil
-from pagecheck.sybil_parser import PageParser, pytest_addoption, pytest_configure
+from pagecheck.sybil_parser import ENCODING, PageParser, pytest_addoption, pytest_configure
 
-pytest_collect_file = Sybil([PageParser()], patterns=["*.md"]).pytest()
+pytest_collect_file = Sybil([PageParser()], patterns=["*.md"], encoding=ENCODING).pytest()
 """
 INDEX = "# Small\n\n```{toctree}\n:glob:\n\npages/*\n```\n"
 BUILD = "-m sphinx -W -q -c . -d _build/doctrees -b html book _build/html"

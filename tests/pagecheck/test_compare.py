@@ -83,6 +83,9 @@ DIFFER = [
     ("a\nb", "a", "a missing line"),
     ("a\n...\nz", "a\nb", "a gap does not swallow what follows it"),
     ("a\n...\nz", "b\nz", "a gap does not swallow what comes before it"),
+    ("a\n...\nz", "a\n...\nb\nz", "a gap does not stand for printed dots"),
+    ("a\n...\nm\n...\nz", "a\nm\nb\n...\nz", "nor does another"),
+    ("a\n...", "a\n...", "nor does one at the end"),
     ("accuracy 98.9±0.4 %", "accuracy 98.4 %", "below a band"),
     ("accuracy 98.9±0.4 %", "accuracy nan %", "not a number"),
     ("accuracy 98.9±0 %", "accuracy 98.8 %", "a band of no width"),
@@ -278,4 +281,4 @@ def test_the_difference_shows_both_sides_and_the_reason() -> None:
 
 def test_a_gap_is_never_paired_with_printed_dots() -> None:
     told = difference("a\n...\nz", "b\n...\nz").splitlines()
-    assert {"- ...", "+ ..."} <= set(told)
+    assert {"- ...", "+ ...", r"? dots that the cell prints are recorded as '\...'"} <= set(told)
