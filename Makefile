@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help html test lint check accept serve bench gpu-kit test-oldest constraints clean distclean
+.PHONY: help html test test-faults lint check accept serve bench gpu-kit test-oldest constraints clean distclean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ else
 	@echo "testing the cells of $(PAGES) only; all other tests are left out"
 	@$(PYTEST) -q $(PAGES)
 endif
+
+test-faults: $(READY) ## Plant all faults in the code of all pages, and see that the outputs tell
+	@CNNBOOK_FAULTS=all $(PYTEST) -q tests/drift
 
 lint: $(READY) ## Format, lint and types
 	@$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 
 # cuBLAS reads it once in a process: before any test uses a GPU.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+# Set before workers start, which have to agree on what there is to test, at midnight too.
+os.environ.setdefault("CNNBOOK_FAULT_DAY", str(int(time.time()) // 86_400))
 
 BOOK = Path(__file__).parents[1] / "book"
 

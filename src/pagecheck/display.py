@@ -85,18 +85,19 @@ def figure_bundle(figure: Any) -> dict[str, str]:
         FigureError: if the figure cannot be described or drawn, or matplotlib warns when it
             does: a missing glyph is an empty box on the page.
     """
-    from .figures import describe_figure
+    from .figures import describe_drawn
 
+    doing = "drawn"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            text = describe_figure(figure)
-        except Exception as error:
-            raise FigureError(f"the figure cannot be described: {_named(error)}") from error
-        try:
+            figure.draw_without_rendering()
+            doing = "described"
+            text = describe_drawn(figure)
+            doing = "drawn"
             return {"text/plain": text, "image/svg+xml": figure_svg(figure, text)}
         except Exception as error:
-            raise FigureError(f"the figure cannot be drawn: {_named(error)}") from error
+            raise FigureError(f"the figure cannot be {doing}: {_named(error)}") from error
 
 
 def figure_svg(figure: Any, salt: str) -> str:

@@ -1,5 +1,6 @@
 """Hand pages to MyST-NB as notebooks that hold their outputs already."""
 
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -33,7 +34,8 @@ def read_notebook(text: str) -> Any:
     Reading.mismatch = None
     outcome = Reading.outcomes.get(Reading.docname)
     try:
-        page = parse_page(text)
+        # Where the page lies decides whether the files are there that it declares.
+        page = parse_page(text, outcome.path if outcome else Path("page.md"))
     except PageError:
         return _as_far_as_possible(text)
     notebook = _markdown_notebook(page.without_outputs())

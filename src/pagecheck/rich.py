@@ -19,7 +19,20 @@ _BLOCKS = re.compile(
     "h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|summary|table|t(body|foot|head|r)"
 )
 _CELLS = frozenset(["td", "th"])
-_HIDDEN = frozenset(["style", "template", "title", "head", "noscript"])
+_HIDDEN = frozenset(
+    [
+        "style",
+        "template",
+        "title",
+        "head",
+        "noscript",
+        "audio",
+        "video",
+        "object",
+        "iframe",
+        "canvas",
+    ]
+)
 _IDENTIFIER = re.compile(r"\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b")
 
 

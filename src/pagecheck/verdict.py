@@ -1,7 +1,6 @@
 """Judge a cell: what it showed against what its page records. Both adapters call this."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +9,13 @@ from .outputs import (
     described_but_not_drawn,
     error_stream,
     reported_errors,
-    settled,
     shown_text,
     shows_image,
     shows_widget,
 )
 from .page import Cell, Page
-from .results import CellResult
+from .results import CellError, CellResult
+from .tracebacks import error_of
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,7 @@ def judge(
         None when all is well.
     """
     if result.error is not None:
-        of = cell if result.error.cell is None else page.cells[result.error.cell]
-        line = of.line + (result.error.line or 1) - 1
+        line = _line_of(page, cell, result.error)
         return Problem(page.path, line, f"the cell ended with {result.error}")
     problem = _reported(page, cell, result) or _unseen(page, cell, result)
     if problem is not None:
@@ -74,13 +72,17 @@ def judge(
 
 def _reported(page: Page, cell: Cell, result: CellResult) -> Problem | None:
     """An error or a warning that did not end the cell."""
-    for error in reported_errors(result.outputs):
-        what = f"{error.get('ename')}: {error.get('evalue')}"
-        line = cell.line + (_reported_line(cell, error.get("traceback") or []) or 1) - 1
+    for output in reported_errors(result.outputs):
+        error = error_of(
+            output.get("ename") or "an error",
+            output.get("evalue") or "",
+            output.get("traceback") or [],
+            cell.index,
+        )
         return Problem(
             page.path,
-            line,
-            f"the cell went on after an error that was reported but not raised; mend it: {what}",
+            _line_of(page, cell, error),
+            f"the cell went on after an error that was reported but not raised; mend it: {error}",
         )
     if complaint := error_stream(result.outputs):
         return Problem(
@@ -92,11 +94,10 @@ def _reported(page: Page, cell: Cell, result: CellResult) -> Problem | None:
     return None
 
 
-def _reported_line(cell: Cell, traceback: Sequence[str]) -> int | None:
-    """The last line of the cell that a traceback names, None where it names another place."""
-    plain = settled("\n".join(traceback))
-    found = re.findall(rf"^\s*Cell In\[{cell.index + 1}\], line (\d+)", plain, re.MULTILINE)
-    return int(found[-1]) if found else None
+def _line_of(page: Page, cell: Cell, error: CellError) -> int:
+    """The page's line of an error, which may have happened in a function of an earlier cell."""
+    place = cell if error.cell is None else page.cells[error.cell]
+    return place.line + (error.line or 1) - 1
 
 
 def _unseen(page: Page, cell: Cell, result: CellResult) -> Problem | None:

@@ -179,14 +179,20 @@ class _Counter(ast.NodeTransformer):
         return node
 
 
-def mutants(source: str, at_most: int) -> list[Mutant]:
-    """Faults in code, spread evenly over all that can be planted."""
+def mutants(source: str, at_most: int, shift: int = 0) -> list[Mutant]:
+    """Faults in code, spread evenly over all that can be planted.
+
+    Args:
+        source: the code.
+        at_most: how many.
+        shift: begins with another one, so that other days see other faults.
+    """
     tree = ast.parse(source)
     counter = _Counter()
     counter.visit(copy.deepcopy(tree))
     step = max(1, -(-counter.seen // at_most))
     found = []
-    for wanted in range(0, counter.seen, step):
+    for wanted in range(shift % step, counter.seen, step):
         changer = _Counter(wanted)
         changed = ast.fix_missing_locations(changer.visit(copy.deepcopy(tree)))
         assert changer.done is not None

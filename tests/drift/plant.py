@@ -32,36 +32,53 @@ class Pace:
     Args:
         seconds: time for all parts together; infinite to leave out nothing.
         parts: how many there are.
+        least: how many parts are taken however slow the machine is.
     """
 
-    def __init__(self, seconds: float, parts: int) -> None:
+    def __init__(self, seconds: float, parts: int, least: int = 0) -> None:
         self.seconds, self.parts, self.part, self.spent = seconds, max(parts, 1), 0, 0.0
+        self.least, self.taken = least, 0
         self._since = time.perf_counter()
 
     def next(self) -> bool:
         """Whether there is time for the next part."""
         self.part += 1
         self._since = time.perf_counter()
-        return self.spent <= self.seconds * (self.part - 1) / self.parts
+        # The least number is spread over the parts as the time is.
+        late = self.spent > self.seconds * (self.part - 1) / self.parts
+        return not late or self.taken < self.least * self.part / self.parts
 
     def done(self) -> None:
-        """Count the time since :meth:`next`."""
+        """Count the time since :meth:`next`, and that a part was taken."""
+        self.taken += 1
         self.spent += time.perf_counter() - self._since
 
 
-def main(path: Path, per_cell: int, per_module: int, seconds: float) -> list[dict[str, Any]]:
-    """Plant faults in a page's cells and in the formulas of the package."""
+def main(
+    path: Path, per_cell: int, per_module: int, seconds: float, least: int, shift: int
+) -> list[dict[str, Any]]:
+    """Plant faults in a page's cells and in the formulas of the package.
+
+    Args:
+        path: the page.
+        per_cell: faults in a cell, at most.
+        per_module: faults in a module of formulas, at most.
+        seconds: the time for all of them.
+        least: cells in which faults are planted even if that takes longer.
+        shift: see :func:`tests.drift.faults.mutants`.
+    """
 
     importlib.import_module("torch._dynamo")  # by the first optimiser: seconds in each child
     page = read_page(path)
-    results = formula_faults(page, per_module, seconds / 3)
+    results = formula_faults(page, per_module, seconds / 3, shift)
     runner = InProcessRunner(page)
-    pace = Pace(seconds, len(page.cells))
+    pace = Pace(seconds, len(page.cells), least)
     for cell in page.cells:
-        planted = mutants(cell.source, per_cell) if pace.next() else []
+        planted = mutants(cell.source, per_cell, shift) if pace.next() else []
         runner.start()
         verdicts = [in_child(runner, mutant, cell.index) for mutant in planted]
-        pace.done()
+        if planted:
+            pace.done()
         started = time.perf_counter()
         result = runner.result(cell.index)
         took = time.perf_counter() - started
@@ -79,7 +96,7 @@ def main(path: Path, per_cell: int, per_module: int, seconds: float) -> list[dic
     return results
 
 
-def formula_faults(page: Page, per_module: int, seconds: float) -> list[dict[str, Any]]:
+def formula_faults(page: Page, per_module: int, seconds: float, shift: int) -> list[dict[str, Any]]:
     """Faults in the formulas of the modules that the page imports."""
     code = "\n".join(cell.source for cell in page.cells)
     results = []
@@ -90,7 +107,7 @@ def formula_faults(page: Page, per_module: int, seconds: float) -> list[dict[str
         loaded = importlib.import_module(module)
         source = Path(str(loaded.__file__)).read_text(encoding="utf-8")
         pace = Pace(seconds / len(FORMULAS), per_module)
-        for mutant in mutants(source, per_module):
+        for mutant in mutants(source, per_module, shift):
             if not pace.next():
                 continue
             verdict = in_child(InProcessRunner(page), mutant, 0, module=module)
@@ -209,6 +226,9 @@ def depending_cells(sources: list[str], faulty: set[int]) -> tuple[set[int], set
 
 
 if __name__ == "__main__":
-    page_path, cell_faults, module_faults, limit = sys.argv[1:]
-    found = main(Path(page_path).resolve(), int(cell_faults), int(module_faults), float(limit))
+    page_path, cell_faults, module_faults, limit, at_least, shifted = sys.argv[1:]
+    found = main(
+        Path(page_path).resolve(), int(cell_faults), int(module_faults), float(limit),
+        int(at_least), int(shifted),
+    )  # fmt: skip
     json.dump(found, sys.stdout)

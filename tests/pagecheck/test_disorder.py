@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pagecheck import notebooks
 from tests.pagecheck.conftest import HEAD, SmallBook
 
 CELL = "```{code-cell} python\n"
@@ -19,7 +20,6 @@ HANG = f"# Hang\n\n{CELL}while True:\n    pass\n```\n"
 HANG_HEAD = HEAD.replace("---\n", "---\npagecheck: {timeout: 1}\n", 1)
 DEAD = f"# Dead\n\n{CELL}import os\nos.kill(os.getpid(), 9)\n```\n"
 REFUSED = "# Refused\n\nIts text.\n\n```{code-cell} ipython3\n1\n```\n"
-MISSED = f"# Missed\n\n<div>\n{CELL}print(1)\n```\n\n```{{output}}\n1\n```\n"
 
 
 def html(book: SmallBook, name: str) -> str:
@@ -89,16 +89,28 @@ def test_what_is_wrong_with_four_pages_is_told_marked_and_repaired_one_by_one(
 def test_a_page_that_is_refused_is_rendered_as_far_as_it_goes(small_book: SmallBook) -> None:
     small_book.write("good.md", GOOD)
     small_book.write("refused.md", REFUSED)
-    small_book.write("missed.md", MISSED)
     for _ in range(2):
         built = small_book.build()
         assert built.returncode == 1
         assert "refused.md:9:" in built.stderr
-        assert "missed.md:9: MyST-NB does not see this cell" in built.stderr
     page = html(small_book, "pages/refused.html")
     assert "Its text." in page
     assert "This page did not run" in page
     assert "all is well" in html(small_book, "pages/good.html")
+
+
+def test_cells_that_myst_nb_sees_otherwise_are_told_by_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = f"# Title\n\n{CELL}one\n```\n\n{CELL}two\n```\n"
+    whole = notebooks.read_notebook(text)
+    told = [notebooks.Reading.mismatch]
+    del whole.cells[-1]
+    monkeypatch.setattr(notebooks, "_markdown_notebook", lambda text: whole)
+    assert notebooks.read_notebook(text) is whole, "it is rendered all the same"
+    told.append((notebooks.Reading.mismatch or "").partition(";")[0])
+    assert told[0] is None
+    assert str(told[1]).startswith("8: MyST-NB does not see this cell")
 
 
 @pytest.mark.slow

@@ -135,6 +135,23 @@ def test_dates_are_written_as_dates() -> None:
     )
 
 
+def test_every_way_to_use_dates_is_described() -> None:
+    day = datetime.date(2020, 1, 2)
+    ways = {
+        "limits": calls(("plot", DAYS, [1, 2, 3]), ("set_xlim", DAYS[0], DAYS[2])),
+        "bars": calls(("bar", DAYS, [1, 2, 3])),
+        "a histogram": calls(("hist", DAYS)),
+        "a line": calls(("axvline", day)),
+        "an area": calls(("axvspan", day, DAYS[1])),
+        "a text": calls(("plot", DAYS, [1, 2, 3]), ("text", day, 1, "here")),
+        "an annotation": calls(("plot", DAYS, [1, 2, 3]), ("annotate", "here", (day, 1))),
+        "an area between": calls(("fill_between", DAYS, [1, 2, 3])),
+        "stems": calls(("stem", DAYS, [1, 2, 3])),
+    }
+    for name, draw in ways.items():
+        assert "2020-0" in described(draw), name
+
+
 def test_rounding_noise_does_not_change_the_description() -> None:
     noise = 1 + 1e-9 * RANDOM.normal(size=30)
     assert described(calls(("plot", CURVE))) == described(calls(("plot", CURVE * noise)))

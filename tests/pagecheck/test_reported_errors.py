@@ -106,15 +106,19 @@ def test_an_error_in_displaying_the_last_value_ends_the_cell_at_its_line(tmp_pat
     assert "the cell ended with" in verdict.message
 
 
-def test_a_reported_error_is_told_at_the_line_of_the_cell_that_it_happened_in() -> None:
-    page = page_of(["x = 1\nfail()"], Path())
-    cell = page.cells[0]
+def test_a_reported_error_is_told_at_the_line_of_the_page_that_it_happened_in() -> None:
+    page = page_of(["def fail():\n    1 / 0", "x = 1\nfail()"], Path())
+    earlier, cell = page.cells
     error = {"output_type": "error", "ename": "E", "evalue": "why"}
-    here = {**error, "traceback": ["Cell In[1], line 2\n"]}
-    elsewhere = {**error, "traceback": ["Cell In[7], line 5\n"]}
-    assert (here_line := judge(page, cell, CellResult([here])))
-    assert (elsewhere_line := judge(page, cell, CellResult([elsewhere])))
-    assert (here_line.line, elsewhere_line.line) == (cell.line + 1, cell.line)
+    frames = {
+        "Cell In[2], line 2\n": cell.line + 1,
+        "Cell In[2], line 2\nCell In[1], line 2\n": earlier.line + 1,
+        "File script.py:7\n": cell.line,
+    }
+    for traceback, line in frames.items():
+        problem = judge(page, cell, CellResult([{**error, "traceback": [traceback]}]))
+        assert isinstance(problem, Problem)
+        assert (problem.line, "E: why" in problem.message) == (line, True)
 
 
 def test_a_figure_that_is_described_has_to_be_drawn() -> None:

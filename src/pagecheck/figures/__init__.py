@@ -7,6 +7,6 @@ colours, styles, colour maps, layout. What is drawn is there by its size, its ra
 classes are other figures.
 """
 
-from .layout import describe_figure
+from .layout import describe_drawn, describe_figure
 
-__all__ = ["describe_figure"]
+__all__ = ["describe_drawn", "describe_figure"]

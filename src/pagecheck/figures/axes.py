@@ -13,7 +13,7 @@ from .artists import drawn_items
 from .collections import kind_of
 from .items import Item
 from .legends import legend_words
-from .numbers import joined, number, one_line, quoted
+from .numbers import joined, number, one_line, position, quoted
 from .solid import solid_items
 from .texts import text_items
 from .ticks import tick_words
@@ -115,7 +115,8 @@ def _direction(ax: Any, name: str) -> list[str]:
         low, high = getattr(ax, f"get_{name}lim")()
         if ax.name == "polar" or (images and _limits_of(images, (low, high))):
             return []
-        return [f"{name} from {number(low)} to {number(high)}"]
+        axis = getattr(ax, f"{name}axis")
+        return [f"{name} from {position(low, axis)} to {position(high, axis)}"]
     inverted = getattr(ax, f"{name}axis_inverted")()
     return [f"{name} inverted"] if inverted and not images else []
 

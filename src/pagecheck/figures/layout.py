@@ -13,7 +13,7 @@ from .legends import colour_bar_words, legend_words
 from .numbers import joined, number, quoted
 from .texts import text_items
 
-_IN_ONE_LINE = 4
+_IN_ONE_LINE = 2
 """So many things drawn in one pair of axes still fit into its line."""
 
 
@@ -37,6 +37,11 @@ def describe_figure(figure: Any) -> str:
     'figure: 1 axes; untitled: line "loss" 3 points x 0 to 2 y 5 7 6.50'
     """
     figure.draw_without_rendering()
+    return describe_drawn(figure)
+
+
+def describe_drawn(figure: Any) -> str:
+    """Describe a figure that has been drawn as it is now."""
     return "\n".join(_figure_lines(figure, "figure"))
 
 

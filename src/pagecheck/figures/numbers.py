@@ -1,13 +1,14 @@
 """How numbers and words are written in the description of a figure."""
 
+import re
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from ..projection import as_floats
 
+_PLAIN_NUMBER = re.compile(r"[-+]?\d[\d.,]*(?:[eE][-+]?\d+)?%?")
 FEW = 6
 """So many numbers are written out; of more, the range."""
 
@@ -106,13 +107,25 @@ def quoted(text: Any) -> str:
 
 
 def quoted_words(words: Iterable[Any]) -> str:
-    """Texts in quotation marks; of equal neighbours, one with how many there are.
+    """Texts in quotation marks.
 
-    >>> quoted_words(["a", "0", "0", "0"])
-    '"a" "0" x3'
+    >>> quoted_words(["a", "b 1"])
+    '"a" "b 1"'
     """
-    runs = [(word, len(list(run))) for word, run in groupby(one_line(word) for word in words)]
-    return " ".join(f'"{word}" x{count}' if count > 1 else f'"{word}"' for word, count in runs)
+    return " ".join(quoted(word) for word in words)
+
+
+def written_words(words: Iterable[Any]) -> str:
+    """Texts in quotation marks, but numbers as they are: many figures write one in each cell.
+
+    Equal neighbours are not counted, since a number that a training gives may be equal to its
+    neighbour by chance.
+
+    >>> written_words(["a", "0", "-1.50", "3%"])
+    '"a" 0 -1.50 3%'
+    """
+    lines = (one_line(word) for word in words)
+    return " ".join(line if _PLAIN_NUMBER.fullmatch(line) else quoted(line) for line in lines)
 
 
 def joined(parts: Sequence[str], separator: str = ", ") -> str:

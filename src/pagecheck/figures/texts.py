@@ -9,7 +9,7 @@ from matplotlib.text import Annotation
 from ..projection import as_floats, digest
 from .items import Item
 from .looks import colour_words
-from .numbers import joined, position, quoted_words
+from .numbers import joined, position, written_words
 
 
 def table_item(table: Any) -> Item:
@@ -18,7 +18,7 @@ def table_item(table: Any) -> Item:
     rows = sorted({row for row, _ in cells})
     columns = sorted({column for _, column in cells})
     lines = [
-        quoted_words(
+        written_words(
             cells[row, column].get_text().get_text() for column in columns if (row, column) in cells
         )
         for row in rows
@@ -36,7 +36,7 @@ def text_items(texts: Sequence[Any], ax: Any = None) -> list[Item]:
     arrows = [text for text in texts if isinstance(text, Annotation) and _has_arrow(text)]
     if not shown and not arrows:
         return []
-    words = quoted_words(text.get_text() for text in shown)
+    words = written_words(text.get_text() for text in shown)
     kind = "text" if len(shown) == 1 else "texts"
     where = _places([_text_position(text) for text in shown], ax)
     items = [Item(f"{kind} {words}", where)] if shown else []
