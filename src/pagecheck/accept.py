@@ -30,6 +30,7 @@ def accept_page(
     substituted: Mapping[str, str],
     repeats: Repeats | None = None,
     measure: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> bool:
     """Rewrite the failing outputs of one page and print the differences.
 
@@ -40,6 +41,7 @@ def accept_page(
         repeats: runs the page again where something is to be written: what differs between the
             runs is not recorded.
         measure: whether all bands of the page are made anew, from all runs.
+        environment: what the page's kernel gets in any run.
 
     Returns:
         Whether the page is in order now: no cell raised, nothing else is wrong.
@@ -61,7 +63,7 @@ def accept_page(
             wanted[cell.index] = shown_text(result.outputs)
     if not wanted or (measure and not in_order):
         return in_order
-    again = repeats.runs(page) if repeats else []
+    again = repeats.runs(page, environment) if repeats else []
     if broken := broken_repeat(page, again):
         print(broken)
         return False

@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from .agreement import number_problem
 from .compare import GAP, agrees, literal, normalised
 from .merge import places_between_gaps
-from .tokens import Line, Number, shown_line, with_escaped_bands
+from .tokens import Line, Number, recorded_line, shown_line, with_escaped_bands
 
 MARGIN = 3
 """How many times farther a band reaches than the farthest of the runs from their middle."""
+KEPT = Decimal("0.5")
+"""A recorded band stays unless it is narrower than this share of the measured one, or the other."""
 NEAR = Decimal("0.25")
 """Numbers that say the same thing share their distances if they differ by no more than this."""
 
@@ -90,12 +93,16 @@ def propose(recorded: str | None, runs: Sequence[str]) -> Proposal:
     spread = _shared([one for line in measured for one in line])
     texts: list[str] = []
     bands: list[tuple[int, str, str, str]] = []
+    old = normalised(recorded or "")
     for index, lines in enumerate(taken):
         if lines is None:
             texts.append(GAP)
             continue
         written = [_written(one, spread) for one in measured[index]]
-        texts.append(literal(_joined(lines, measured[index], written), not index))
+        text = literal(_joined(lines, measured[index], written), not index)
+        if len(old) == len(taken) and _still_holds(old[index], text, measured[index]):
+            text = old[index]
+        texts.append(text)
         for one, number in zip(measured[index], written, strict=True):
             if one.distance:
                 ends = sorted(one.seen, key=lambda seen: seen.value)
@@ -170,6 +177,25 @@ def _written(one: _Measured, spread: dict[int, Decimal]) -> str:
         return f"{one.middle.text}±{rounded.normalize():e}"
     plain = f"{rounded:f}"
     return f"{one.middle.text}±{plain.rstrip('0').rstrip('.') if '.' in plain else plain}"
+
+
+def _still_holds(old: str, new: str, measured: Sequence[_Measured]) -> bool:
+    """Whether a recorded line says what the runs say: it then stays, so that measuring settles.
+
+    Its bands cover all runs, and are between half and double of what was measured.
+    """
+    before, after = recorded_line(old), recorded_line(new)
+    if before.shape != after.shape:
+        return False
+    for was, now, one in zip(before.numbers, after.numbers, measured, strict=True):
+        if was.band is None or now.band is None:
+            if was.written != now.written:
+                return False
+        else:
+            alike = KEPT <= Decimal(was.band) / Decimal(now.band) <= 1 / KEPT
+            if not alike or any(number_problem(was, seen) for seen in one.seen):
+                return False
+    return True
 
 
 def _joined(lines: Sequence[Line], measured: Sequence[_Measured], numbers: Sequence[str]) -> str:

@@ -171,10 +171,12 @@ def _accept(outcome: Outcome, repeats: Repeats, measure: bool = False) -> int:
     assert outcome.page is not None
     assert outcome.executed is not None
     assert outcome.under is not None
+    under = outcome.under
+    environment = getattr(under, "environment", None)
     try:
         return int(
             not accept_page(
-                outcome.page, outcome.executed, outcome.under.substituted, repeats, measure
+                outcome.page, outcome.executed, under.substituted, repeats, measure, environment
             )
         )
     except PageError as error:

@@ -7,7 +7,7 @@
     kernelspec: {name: python3, display_name: Python 3}
     pagecheck:
       data: [mnist]          # data sets that its cells load
-      files: [table.csv]     # files that its cells read, named from the page's folder
+      files: [table.csv]     # files and folders that they read, named from the page's folder
       timeout: 600           # seconds of work that a cell may take
     ---
 
@@ -114,18 +114,12 @@ def _check_setting(name: str, value: Any, place: str, path: Path) -> None:
         )
     if name == "files" and path.is_file():
         for one in value:
-            _check_file(path.parent / one, one, place)
+            if not (path.parent / one).exists():
+                raise PageError(
+                    f"{place}: there is no file {one!r} beside the page; "
+                    "name files from the page's folder, or take the name out"
+                )
 
 
 def _example(value: Any) -> str:
     return value if isinstance(value, str) and value else "name"
-
-
-def _check_file(file: Path, name: str, place: str) -> None:
-    if file.is_dir():
-        raise PageError(f"{place}: {name!r} is a folder; name the files in it that the cells read")
-    if not file.is_file():
-        raise PageError(
-            f"{place}: there is no file {name!r} beside the page; "
-            "name files from the page's folder, or take the name out"
-        )

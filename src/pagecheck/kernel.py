@@ -191,6 +191,7 @@ async def _kernel(
                 )
                 watch = Watch(cast("Any", manager.provisioner).pid)
                 await client.async_start_new_kernel_client()
+                watch.sample()  # what it takes to start belongs to no cell
                 yield _Kernel(client, manager, watch, printed)
                 watch.end()
             finally:

@@ -14,7 +14,7 @@ import psutil
 
 from .page import Page
 
-SAMPLED_EVERY = 0.5
+SAMPLED_EVERY = 1.0
 """Seconds between two looks at a page's processes."""
 
 _WORKS = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
@@ -63,8 +63,7 @@ class Watch:
         Watch._live.add(self)
 
     def begin_cell(self) -> None:
-        """Count from here what a cell takes."""
-        self.sample()
+        """Count from the last look what a cell takes."""
         self._at_cell, self._waited = self.processor_seconds, 0.0
 
     def end(self) -> None:

@@ -1,10 +1,12 @@
 """Hand pages to MyST-NB as notebooks that hold their outputs already."""
 
+from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from .fences import fenced_blocks
+from .front_matter import SETTINGS
 from .outcomes import Outcome
 from .page import Page, PageError, parse_page
 from .refusals import OUTPUT_INFO
@@ -32,7 +34,8 @@ def read_notebook(text: str) -> Any:
     Reading.mismatch = None
     outcome = Reading.outcomes.get(Reading.docname)
     try:
-        page = parse_page(text)
+        # Where the page lies decides whether the files are there that it declares.
+        page = parse_page(text, outcome.path if outcome else Path("page.md"))
     except PageError:
         return _as_far_as_possible(text)
     notebook = _markdown_notebook(page.without_outputs())
@@ -51,8 +54,7 @@ def _markdown_notebook(text: str) -> Any:
     from myst_nb.core.read import read_myst_markdown_notebook
 
     notebook = read_myst_markdown_notebook(text, add_source_map=True)
-    for settings in ("cnnbook", "pagecheck"):
-        notebook.metadata.pop(settings, None)
+    notebook.metadata.pop(SETTINGS, None)
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "python"}
     return notebook
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from .pictures import base64_bytes, drawing_text, picture_text
 from .rich import html_text, script_text
+from .terminal import terminal_text
 
 SHOWN_TYPES = (
     "application/javascript",
@@ -29,14 +30,7 @@ FIGURE = "figure:"
 """How the text of a figure begins: see :func:`pagecheck.figures.describe_figure`."""
 
 _GLUED = "application/papermill.record/"
-_SEQUENCE = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, moves of the cursor
-    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # links, titles of windows
-    r"|\x1b[@-Z\\-_]"
-)
 _CONTROL = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f]")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
-_BACKSPACE = re.compile(r"[^\n\x08]\x08")
 
 
 def shown_text(outputs: Iterable[Mapping[str, Any]]) -> str:
@@ -69,11 +63,7 @@ def settled(text: str) -> str:
     >>> settled("10%\r100%\n\x1b[1mbold\x1b[0m\n")
     '100%\nbold\n'
     """
-    text = _SEQUENCE.sub("", text).replace("\r\n", "\n")
-    while (shorter := _BACKSPACE.sub("", text)) != text:
-        text = shorter
-    text = _OVERWRITTEN.sub("", text).replace("\r", "")
-    return _CONTROL.sub("", text.replace("\x08", ""))
+    return _CONTROL.sub("", terminal_text(text))
 
 
 def error_stream(outputs: Iterable[Mapping[str, Any]]) -> str:

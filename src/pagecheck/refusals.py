@@ -10,7 +10,9 @@ from .fences import Block
 CELL_INFO = "{code-cell} python"
 OUTPUT_INFO = "{output}"
 
-_NESTED_CELL = re.compile(r"[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}")
+# In lists, quotations, definitions and footnotes, in whatever order they lie in each other.
+_CONTAINER = r"(?:[\s>]++|[-*+:]\s++|\d{1,9}[.)]\s++|\[\^[^\]\s]++\]:\s*+)*+"
+_NESTED_CELL = re.compile(_CONTAINER + r"(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}")
 _EXECUTABLE = re.compile(r"\{\s*(?:code-cell|jupyter-execute|thebe-button|eval-rst-cell)\s*\}")
 _VERBATIM = re.compile(r"(?!\{)|\{(?:code-block|code|sourcecode|literalinclude|parsed-literal)\}")
 
@@ -62,7 +64,7 @@ def refuse_outside(text: str, blocks: Sequence[Block], path: Path) -> None:
             number += 1
             if _NESTED_CELL.match(line):
                 raise PageError(
-                    f"{path}:{number}: an indented or quoted cell is not run everywhere; "
-                    "move it to the beginning of the line"
+                    f"{path}:{number}: a cell in a list, a quotation or the like is not run "
+                    "everywhere; move it to the beginning of the line"
                 )
         position, number = end, text.count("\n", 0, end)

@@ -24,16 +24,20 @@ def variations(count: int, vary: Mapping[str, Sequence[str]]) -> list[dict[str, 
         count: how many.
         vary: environment variables of the book, each with the values that they take in turn.
 
-    >>> for one in variations(2, {"PRECISION": ["float32", "bfloat16"]}):
+    Four of them have each number of threads with each of two values.
+
+    >>> for one in variations(4, {"PRECISION": ["float32", "bfloat16"]}):
     ...     print(one["PYTHONHASHSEED"], one["OMP_NUM_THREADS"], one["PRECISION"])
-    1 2 bfloat16
-    2 1 float32
+    1 2 float32
+    2 1 bfloat16
+    3 2 bfloat16
+    4 1 float32
     """
     return [
         {
             "PYTHONHASHSEED": str(number),
             **dict.fromkeys(_THREADS, str(1 + number % 2)),
-            **{name: values[number % len(values)] for name, values in vary.items() if values},
+            **{name: values[number // 2 % len(values)] for name, values in vary.items() if values},
         }
         for number in range(1, count + 1)
     ]
@@ -80,17 +84,23 @@ class Repeats:
         """Remove the folders."""
         self._folder.cleanup()
 
-    def runs(self, page: Page) -> list[PageRun]:
-        """The page's runs, one for each environment. Ctrl-C ends the kernels."""
-        return asyncio.run(self._runs(page))
+    def runs(self, page: Page, environment: Mapping[str, str] | None = None) -> list[PageRun]:
+        """The page's runs, one for each environment. Ctrl-C ends the kernels.
 
-    async def _runs(self, page: Page) -> list[PageRun]:
+        Args:
+            page: the page.
+            environment: what its kernel gets in any case, unless it is what differs.
+        """
+        return asyncio.run(self._runs(page, environment or {}))
+
+    async def _runs(self, page: Page, always: Mapping[str, str]) -> list[PageRun]:
         room = asyncio.Semaphore(self._kernels)
 
         async def one(number: int, environment: Mapping[str, str]) -> PageRun:
             async with room:
                 folders = self._folders(number)
-                return await self._runner(page, environment={**environment, **folders})
+                together = {**always, **environment, **folders}
+                return await self._runner(page, environment=together)
 
         runs = (one(number, each) for number, each in enumerate(self.environments))
         return list(await asyncio.gather(*runs))

@@ -10,6 +10,7 @@ import re
 _CONTROL = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # links, window titles
+    r"|\x1b[@-Z\\-_]"
 )
 
 

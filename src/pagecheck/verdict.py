@@ -132,7 +132,7 @@ def _compared(
     if output is None:
         if not shown.strip():
             return None
-        message = "the cell shows output, but none is recorded below it; run `make accept`"
+        message = "the cell shows output, but none is recorded below it; accept it"
         return Problem(page.path, cell.line, message, difference("", shown), acceptable=True)
     if not shown.strip():
         message = "an output is recorded, but the cell shows nothing"

@@ -155,7 +155,7 @@ def test_a_page_that_cannot_be_respelt_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
     text = "# T\n\n```{code-cell}\n1\n```\n\n- ```{code-cell}\n  1\n  ```\n"
     path.write_text(text)
-    with pytest.raises(PageError, match="an indented or quoted cell"):
+    with pytest.raises(PageError, match="a cell in a list, a quotation"):
         respell_page(path, AdoptOptions())
     assert path.read_text() == text
 

@@ -37,6 +37,25 @@ def test_the_record_says_what_the_runs_have_in_common(runs: list[str], text: str
     assert propose(None, runs).text == text
 
 
+@pytest.mark.parametrize(
+    ("recorded", "stays"),
+    [
+        ("acc 98.4±0.5 of 10", True),
+        ("acc 98.6±1.1 of 10", True),
+        ("acc 98.6±1.3 of 10", False),
+        ("acc 98.4±0.25 of 10", False),
+        ("acc 98.5±0.29 of 10", False),
+        ("acc 98.5±0.6 of 10±1", False),
+        ("acc 98.5±0.6 of 11", False),
+        ("acc 98.5 of 10", False),
+    ],
+)
+def test_a_band_that_still_says_the_same_stays_as_it_is(recorded: str, stays: bool) -> None:
+    runs = ["acc 98.4 of 10", "acc 98.5 of 10", "acc 98.7 of 10"]
+    expected = recorded if stays else "acc 98.5±0.6 of 10"
+    assert propose(recorded, runs).text == f"{expected}\n"
+
+
 def test_gaps_are_kept_and_what_is_in_them_may_differ() -> None:
     runs = ["a\n1\nz 5", "a\n1\n2\nz 6", "a\nb\nz 5"]
     assert propose("a\n...\nz 5", runs).text == "a\n...\nz 5±3\n"

@@ -8,7 +8,7 @@ from pagecheck.cli import main
 
 PAGES = {
     "latin.md": ("# é\n".encode("latin-1"), "latin.md:1: the page is not in UTF-8"),
-    "list.md": (b"- ```{code-cell} python\n", "list.md:1: an indented or quoted cell"),
+    "list.md": (b"- ```{code-cell} python\n", "list.md:1: a cell in a list, a quotation"),
     "kernel.md": (b"---\nkernelspec: {name: ir}\n---\n", "kernel.md:2: the page asks for"),
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pagecheck import notebooks
 from tests.pagecheck.conftest import HEAD, SmallBook
 
 CELL = "```{code-cell} python\n"
@@ -16,10 +17,9 @@ ERROR = (
     "```{output}\nnever shown\n```\n"
 )
 HANG = f"# Hang\n\n{CELL}while True:\n    pass\n```\n"
-HANG_HEAD = HEAD.replace("---\n", "---\ncnnbook: {timeout: 1}\n", 1)
+HANG_HEAD = HEAD.replace("---\n", "---\npagecheck: {timeout: 1}\n", 1)
 DEAD = f"# Dead\n\n{CELL}import os\nos.kill(os.getpid(), 9)\n```\n"
 REFUSED = "# Refused\n\nIts text.\n\n```{code-cell} ipython3\n1\n```\n"
-MISSED = f"# Missed\n\n<div>\n{CELL}print(1)\n```\n\n```{{output}}\n1\n```\n"
 
 
 def html(book: SmallBook, name: str) -> str:
@@ -89,16 +89,28 @@ def test_what_is_wrong_with_four_pages_is_told_marked_and_repaired_one_by_one(
 def test_a_page_that_is_refused_is_rendered_as_far_as_it_goes(small_book: SmallBook) -> None:
     small_book.write("good.md", GOOD)
     small_book.write("refused.md", REFUSED)
-    small_book.write("missed.md", MISSED)
     for _ in range(2):
         built = small_book.build()
         assert built.returncode == 1
         assert "refused.md:9:" in built.stderr
-        assert "missed.md:9: MyST-NB does not see this cell" in built.stderr
     page = html(small_book, "pages/refused.html")
     assert "Its text." in page
     assert "This page did not run" in page
     assert "all is well" in html(small_book, "pages/good.html")
+
+
+def test_cells_that_myst_nb_sees_otherwise_are_told_by_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = f"# Title\n\n{CELL}one\n```\n\n{CELL}two\n```\n"
+    whole = notebooks.read_notebook(text)
+    told = [notebooks.Reading.mismatch]
+    del whole.cells[-1]
+    monkeypatch.setattr(notebooks, "_markdown_notebook", lambda text: whole)
+    assert notebooks.read_notebook(text) is whole, "it is rendered all the same"
+    told.append((notebooks.Reading.mismatch or "").partition(";")[0])
+    assert told[0] is None
+    assert str(told[1]).startswith("8: MyST-NB does not see this cell")
 
 
 @pytest.mark.slow
@@ -107,7 +119,7 @@ def test_two_pages_with_equal_text_are_two_pages(small_book: SmallBook) -> None:
         f"# Same\n\n{CELL}from pathlib import Path\nprint(Path('data.txt').read_text())\n```\n\n"
         "```{output}\n98.9±0.4\n```\n"
     )
-    head = HEAD.replace("---\n", "---\ncnnbook: {files: [data.txt]}\n", 1)
+    head = HEAD.replace("---\n", "---\npagecheck: {files: [data.txt]}\n", 1)
     for folder, value in (("de", "99.1"), ("en", "98.7")):
         path = small_book.write(f"{folder}/same.md", text, head)
         (path.parent / "data.txt").write_text(value)
@@ -129,7 +141,7 @@ def test_conditions_that_cannot_be_had_are_a_problem_of_their_page(small_book: S
     damaged = "    if page.data:\n        raise OSError('the data are damaged')\n"
     conf.write_text(conf.read_text().replace("    fingerprint =", f"{damaged}    fingerprint ="))
     small_book.write("good.md", GOOD)
-    head = HEAD.replace("---\n", "---\ncnnbook: {data: [some]}\n", 1)
+    head = HEAD.replace("---\n", "---\npagecheck: {data: [some]}\n", 1)
     small_book.write("data.md", GOOD, head)
     built, tested = small_book.build(), small_book.test()
     for report in (built.stderr, tested.stdout):

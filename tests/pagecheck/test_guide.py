@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from pagecheck.compare import agrees
+from pagecheck.figures import describe_figure
 
 GUIDE = Path(__file__).parents[2] / "book" / "appendix" / "pagecheck.md"
 
@@ -60,3 +63,15 @@ def test_the_table_of_the_guide_is_right(recorded: str, agreeing: str, differing
     assert f"`{recorded}`" in text
     assert agrees(recorded, agreeing)
     assert not agrees(recorded, differing)
+
+
+def test_the_figure_of_the_guide_is_described_as_it_says() -> None:
+    figure = Figure()
+    left, right = figure.subplots(1, 2)
+    steps = np.arange(1, 21)
+    left.plot(steps, 1 / steps, label="loss")
+    left.set(title="training", xlabel="epoch", yscale="log")
+    left.legend()
+    right.bar(["cat", "dog"], [12, 7])
+    right.set_title("mistakes")
+    assert describe_figure(figure) + "\n" in blocks("text")

@@ -98,7 +98,7 @@ def test_a_page_that_breaks_off_keeps_what_it_showed(code: str, name: str, tmp_p
     ids=["itself", "in a child"],
 )
 def test_a_cell_is_ended_by_its_processor_seconds(code: str, tmp_path: Path) -> None:
-    page = page_of(tmp_path, code, head="---\ncnnbook: {timeout: 1}\n---\n")
+    page = page_of(tmp_path, code, head="---\npagecheck: {timeout: 1}\n---\n")
     error = run_in_kernel(page).error
     assert error is not None
     assert "more than its limit of 1 processor seconds" in error.message

@@ -177,3 +177,9 @@ def test_a_page_shows_all_kinds_of_output(tmp_path: Path) -> None:
     assert len(shown) == len(EXPECTED), run.results[-1].error
     for text, expected in zip(shown, EXPECTED, strict=True):
         assert expected in text
+
+
+def test_a_line_is_written_over_as_a_terminal_does_it_and_no_longer_line_takes_long() -> None:
+    assert settled("abcdef\rxy\n") == "xycdef\n"
+    assert settled("a" * 20_000 + "\b" * 20_000 + "b" * 20_000) == "b" * 20_000
+    assert settled("x\r" * 20_000 + "y") == "y"
