@@ -1,6 +1,7 @@
 """Pairs of figures in which something else is drawn, in two and in three dimensions."""
 
 import numpy as np
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from tests.pagecheck.drawing import (
     CLASSES,
@@ -99,6 +100,18 @@ DRAWN: dict[str, tuple[Draw, Draw]] = {
     "a polygon": (
         calls(("fill", [0, 1, 1], [0, 0, 1])),
         calls(("fill", [0, 1, 0], [0, 0, 1])),
+    ),
+    "an endless line": (
+        lambda ax: ax.axline((0, 0), slope=1),
+        lambda ax: ax.axline((0, 0), slope=2),
+    ),
+    "a picture in a box": (
+        lambda ax: ax.add_artist(AnnotationBbox(OffsetImage(PICTURE), (0.5, 0.5))),
+        lambda ax: ax.add_artist(AnnotationBbox(OffsetImage(PICTURE[::-1]), (0.5, 0.5))),
+    ),
+    "the key of arrows": (
+        lambda ax: ax.quiverkey(ax.quiver([0, 1], [0, 1]), 0.9, 0.9, 1, "1 m"),
+        lambda ax: ax.quiverkey(ax.quiver([0, 1], [0, 1]), 0.9, 0.9, 1, "2 m"),
     ),
     "an arrow": (
         calls(("arrow", 0, 0, 1, 1)),

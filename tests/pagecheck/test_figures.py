@@ -176,6 +176,17 @@ def test_each_of_several_axes_takes_a_line_and_what_they_share_is_said_once() ->
     assert [line[:5] for line in lines] == ['  "a"', '  "b"', '  "c"']
 
 
+def test_nothing_at_all_is_described_too() -> None:
+    nothing: dict[str, Draw] = {
+        "scatter": calls(("scatter", [], [], {"c": []})),
+        "bars": calls(("bar", [], [])),
+        "mesh": calls(("pcolormesh", np.full((2, 2), np.nan))),
+        "picture": calls(("imshow", np.full((2, 2), np.nan))),
+    }
+    for name, draw in nothing.items():
+        assert described(draw).startswith("figure: 1 axes; untitled: "), name
+
+
 def test_values_that_are_not_finite_are_counted() -> None:
     assert "and 1 not finite" in described(calls(("plot", np.r_[CURVE, np.nan])))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.container import BarContainer, ErrorbarContainer
+from matplotlib.lines import AxLine
 
 from ..projection import as_floats, digest
 from .collections import collection_items, style_words
@@ -16,11 +17,12 @@ from .looks import (
     coordinates,
     label,
     line_look,
+    main_colour,
     mapped_look,
     opacity,
     patch_look,
 )
-from .numbers import FEW, few_or_span, joined, listed, number, position, scaled, span
+from .numbers import FEW, few_or_span, joined, listed, number, position, scaled, span, spans
 from .patches import patch_items
 from .texts import table_item, text_items
 
@@ -54,9 +56,8 @@ def image_item(image: Any, ax: Any = None) -> Item:
     what.append(_place_of_image(image, data, ax))
     if image.get_interpolation() not in _PLAIN_INTERPOLATION:
         what.append(str(image.get_interpolation()))
-    limits = np.nanmin(data, initial=np.inf), np.nanmax(data, initial=-np.inf)
     numbers = [f"in {span(data)}", _mean(data), _centre(data)]
-    if plain and tuple(image.get_clim()) != limits:
+    if plain and not spans(image.get_clim(), data):
         numbers.append(f"colours {span(image.get_clim())}")
     return Item(joined(what, " "), joined([*numbers, digest(data)]))
 
@@ -106,8 +107,8 @@ def _line_items(lines: Sequence[Any], names: dict[int, str], ax: Any) -> list[It
     for index, line in enumerate(lines):
         name = names.get(id(line)) or label(line)
         look = line_look(line, f"C{index % 10}")
-        place = coordinates(line, ax)
-        points = np.asarray(line.get_xydata(), dtype=float)
+        place = "endless" if isinstance(line, AxLine) else coordinates(line, ax)
+        points = _line_points(line)
         described.append((name, look, place, bool(line.get_visible()), len(points), points))
     items: list[Item] = []
     for (name, look, place, visible, count, *_), group in groupby(described, lambda each: each[:5]):
@@ -124,6 +125,16 @@ def _line_items(lines: Sequence[Any], names: dict[int, str], ax: Any) -> list[It
     return items
 
 
+def _line_points(line: Any) -> Any:
+    """The points of a line in data; of an endless one, a point and where it goes."""
+    if not isinstance(line, AxLine):
+        return np.asarray(line.get_xydata(), dtype=float)
+    endless: Any = line
+    x, y = endless.get_xy1()
+    slope = endless.get_slope()
+    return as_floats([(x, y), endless.get_xy2() if slope is None else (x + 1, y + slope)])
+
+
 def _curves(curves: list[Any], ax: Any) -> str:
     points = np.concatenate(curves)
     x, y = points[:, 0], points[:, 1]
@@ -138,12 +149,14 @@ def _curves(curves: list[Any], ax: Any) -> str:
 def _error_items(container: Any, ax: Any) -> list[Item]:
     """Error bars, whose ends the record knows."""
     items = []
-    for index, strokes in enumerate(container.lines[2]):
+    line = container.lines[0]
+    expected = "C0" if line is None else main_colour(line)
+    for strokes in container.lines[2]:
         if strokes not in ax.collections:
             continue  # it has been removed from the axes, but not from its container
         points = np.concatenate([np.zeros((0, 2)), *strokes.get_segments()])
         name = "" if container.lines[0] is not None else label(container)
-        colours = colour_words(collection_colours(strokes), f"C{index}")
+        colours = colour_words(collection_colours(strokes), expected or "")
         hidden = "" if strokes.get_visible() else "hidden"
         what = joined(
             [

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.colors import to_hex
+from matplotlib.image import BboxImage
 from matplotlib.offsetbox import AnchoredOffsetbox
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from .artists import drawn_items
+from .artists import drawn_items, image_item
 from .collections import kind_of
 from .items import Item
 from .legends import legend_words
@@ -53,11 +54,14 @@ def _other(artist: Any) -> Item:
     """An artist of no usual kind: a box with texts or a picture, another legend."""
     if hasattr(artist, "legend_handles"):
         return Item(legend_words(artist, ()))
-    words = [one_line(text.get_text()) for text in artist.findobj(Text) if text.get_text()]
+    texts = [*artist.findobj(Text), *([artist.text] if hasattr(artist, "text") else [])]
+    words = [one_line(text.get_text()) for text in texts if text.get_text()]
     name = "box" if isinstance(artist, AnchoredOffsetbox) else type(artist).__name__
     kind = kind_of(artist) if hasattr(artist, "get_paths") else name
     place = " ".join(number(each) for each in artist.xy) if hasattr(artist, "xy") else ""
-    return Item(joined([kind, *(quoted(word) for word in dict.fromkeys(words))], " "), place)
+    pictures = [str(image_item(box)) for box in artist.findobj(BboxImage)]
+    what = joined([kind, *(quoted(word) for word in dict.fromkeys(words))], " ")
+    return Item(what, joined([place, *pictures], " "))
 
 
 def _settings(ax: Any, items: list[Item]) -> list[str]:

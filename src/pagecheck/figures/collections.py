@@ -26,7 +26,7 @@ from .looks import (
     marker_name,
     opacity,
 )
-from .numbers import FEW, few_or_span, joined, number, scaled, span
+from .numbers import FEW, few_or_span, joined, number, scaled, span, spans
 
 _KINDS = (
     (ContourSet, "contour"),
@@ -68,6 +68,7 @@ def _item(collection: Any, kind: str, index: int, ax: Any) -> Item:
     place = coordinates(collection, ax)
     if isinstance(collection, (Quiver, Barbs)):
         size, columns, numbers = _arrows(collection)
+        place = ""
     elif isinstance(collection, QuadMesh):
         size, columns, numbers = _mesh(collection)
     elif kind == "scatter" or len(collection.get_offsets()) > 1:
@@ -80,7 +81,7 @@ def _item(collection: Any, kind: str, index: int, ax: Any) -> Item:
     if values is not None:
         what.append(mapped_look(collection))
         numbers.append(f"in {span(values)}")
-        if tuple(collection.get_clim()) != (np.nanmin(values), np.nanmax(values)):
+        if not spans(collection.get_clim(), values):
             numbers.append(f"colours {span(collection.get_clim())}")
         columns.append(values)
     else:

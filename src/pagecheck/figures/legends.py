@@ -58,7 +58,7 @@ def colour_bar_words(bar: Any) -> str:
     if bar.ax.get_title():
         words.append(f"title {quoted(bar.ax.get_title())}")
     if bar.orientation == "horizontal":
-        words.append("below")
+        words.append("horizontal")
     low, high = bar.vmin, bar.vmax
     words.append(f"from {number(low)} to {number(high)}")
     if axis.get_inverted():

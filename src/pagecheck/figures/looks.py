@@ -80,8 +80,10 @@ def colour_name(colour: Any) -> str:
 def main_colour(artist: Any) -> str | None:
     """The one colour that an artist is known by, None where it has none or several."""
     if isinstance(artist, Line2D):
-        visible = artist.get_linestyle() not in ("None", "none", "", " ")
-        return colour_name(artist.get_color() if visible else artist.get_markerfacecolor())
+        if artist.get_linestyle() not in ("None", "none", "", " "):
+            return colour_name(artist.get_color())
+        face = colour_name(artist.get_markerfacecolor())
+        return face if face != "none" else colour_name(artist.get_markeredgecolor())
     if isinstance(artist, Patch):
         face = colour_name(artist.get_facecolor()) if artist.get_fill() else "none"
         return face if face != "none" else colour_name(artist.get_edgecolor())

@@ -48,6 +48,17 @@ def span(values: Any, axis: Any = None) -> str:
     return f"[{position(finite.min(), axis)}, {position(finite.max(), axis)}]{missing}"
 
 
+def spans(limits: Any, values: Any) -> bool:
+    """Whether limits are just the smallest and the largest of some values.
+
+    >>> spans((1, 3), [3, 1, 2]), spans((0, 3), [3, 1, 2]), spans((0, 3), [])
+    (True, False, False)
+    """
+    array = as_floats(values).ravel()
+    finite = array[np.isfinite(array)]
+    return bool(finite.size) and tuple(limits) == (finite.min(), finite.max())
+
+
 def listed(values: Any, axis: Any = None) -> str:
     """A few numbers in their order: by their ends where they are evenly spaced.
 
