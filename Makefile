@@ -6,7 +6,9 @@ READY := $(VENV)/.ready
 # Some pages only: make html PAGES="book/convolution.md book/pooling.md"
 PAGES ?=
 # FRESH=1 runs pages anew, kept or not.
-export PAGECHECK_FRESH = $(FRESH)
+ifneq ($(FRESH),)
+export PAGECHECK_FRESH := $(FRESH)
+endif
 PORT ?= 8000
 # Tests run side by side, each worker on one thread, so that they do not take time from each other.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 4 ? 4 : n)))

@@ -189,11 +189,10 @@ async def _kernel(
                     stdout=stream,
                     stderr=stream,
                 )
-                watch = Watch(cast("Any", manager.provisioner).pid)
-                await client.async_start_new_kernel_client()
-                watch.sample()  # what it takes to start belongs to no cell
-                yield _Kernel(client, manager, watch, printed)
-                watch.end()
+                with contextlib.closing(Watch(cast("Any", manager.provisioner).pid)) as watch:
+                    await client.async_start_new_kernel_client()
+                    watch.sample()  # what it takes to start belongs to no cell
+                    yield _Kernel(client, manager, watch, printed)
             finally:
                 with contextlib.suppress(RuntimeError):  # it is dead already
                     await asyncio.shield(manager.shutdown_kernel(now=True))

@@ -66,7 +66,7 @@ class Watch:
         """Count from the last look what a cell takes."""
         self._at_cell, self._waited = self.processor_seconds, 0.0
 
-    def end(self) -> None:
+    def close(self) -> None:
         """The page has ended: it no longer counts as one that works."""
         Watch._live.discard(self)
 

@@ -150,5 +150,5 @@ def test_a_page_that_waits_is_patient_while_another_page_works() -> None:
         working._step = 1.0
         assert waiting._others_worked(10.0) == 1.0, "the other's processor seconds count"
     finally:
-        waiting.end()
-        working.end()
+        waiting.close()
+        working.close()
