@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from cnnbook import plots
 from pagecheck.figures import describe_figure
@@ -50,7 +51,13 @@ def test_the_order_of_the_boxes_does_not_show() -> None:
     image, boxes, names = np.ones((9, 9)), np.array([[1, 1, 3, 3], [4, 4, 8, 8]]), ["7", "2"]
     one = plots.show_boxes([image], [boxes], [names])
     other = plots.show_boxes([image], [boxes[::-1]], [names[::-1]])
-    assert describe_figure(one) == describe_figure(other)
+    assert np.array_equal(pixels(one), pixels(other))
+
+
+def pixels(figure: Any) -> Any:
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())
 
 
 def test_an_image_without_boxes_is_shown_and_its_frame_stays_the_image() -> None:
@@ -70,7 +77,7 @@ def test_the_description_drifts_with_the_boxes_and_their_names() -> None:
         for name, true in (("1", [1, 1, 4, 4]), ("7", [1, 1, 4, 4]), ("1", [1, 2, 4, 4]))
     }
     assert len(told) == 3
-    assert all("LineCollection" in text for text in told)
+    assert all("segments" in text for text in told)
 
 
 def test_the_letters_can_be_read_and_the_figure_shows_itself() -> None:
