@@ -31,7 +31,8 @@ exclude_patterns = ["_static", "_extensions"]
 nitpicky = True
 # Where these are documented can only be asked of a network, and the build asks none.
 nitpick_ignore_regex = [
-    ("py:.*", r"(torch|numpy|matplotlib|PIL|sklearn|collections|contextlib|pathlib|typing|types)\..*"),
+    ("py:.*", r"(torch|numpy|matplotlib|PIL|sklearn)\..*"),
+    ("py:.*", r"(collections|contextlib|pathlib|typing|types)\..*"),
     # Docstrings speak of constants of their module, which their room does not show.
     ("py:(data|attr)", r"[A-Z_]+|chosen"),
 ]
