@@ -1,6 +1,5 @@
 """The loops for boxes, masks and images on a GPU: the host waits for none of their steps."""
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -17,20 +16,9 @@ from cnnbook.generation import GanConfig, play
 from cnnbook.generation.networks import ConvDiscriminator, ConvGenerator
 from cnnbook.models import UNet
 from cnnbook.segmentation.learning import AskedBelow, segmentation_loss
+from tests.gpu.waiting import waits
 
 pytestmark = pytest.mark.gpu
-
-
-def waits(work: Callable[[], object]) -> int:
-    """How often the host waits for the GPU in some work, by PyTorch's own count."""
-    torch.cuda.set_sync_debug_mode("warn")
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            work()
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
-    return sum("synchronizing" in str(warning.message) for warning in caught)
 
 
 def by_fit(model: nn.Module, channels: int, target: Any, loss: Any, change: Any = None) -> Any:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from cnnbook.batches import Batches
 from cnnbook.datasets import ImageSet, load
 from cnnbook.training import History, TrainConfig, Trainer, TrainingError
 from cnnbook.training.loop import TrainingLoop
+from tests.gpu.waiting import waits
 
 pytestmark = pytest.mark.gpu
 CONFIG = TrainConfig(
@@ -143,18 +143,6 @@ def test_a_network_with_hooks_is_not_recorded_by_itself() -> None:
 
 
 # Waiting.
-
-
-def waits(work: Callable[[], object]) -> int:
-    """How often the host waits for the GPU in some work, by PyTorch's own count."""
-    torch.cuda.set_sync_debug_mode("warn")
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            work()
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
-    return sum("synchronizing" in str(warning.message) for warning in caught)
 
 
 @pytest.mark.parametrize("cuda_graphs", ["off", "auto"])
