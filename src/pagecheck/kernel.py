@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from .limits import SAMPLED_EVERY, Limits, Watch
+from .loops import finish
 from .page import Page
 from .results import CellError, CellResult, Outputs
 from .tracebacks import error_of
@@ -52,7 +53,7 @@ def run_in_kernel(
     page: Page, *, limits: Limits | None = None, environment: Mapping[str, str] | None = None
 ) -> PageRun:
     """Run a page's cells in a kernel of their own; see :func:`execute_page`."""
-    return asyncio.run(execute_page(page, limits=limits, environment=environment))
+    return finish(execute_page(page, limits=limits, environment=environment))
 
 
 async def execute_page(

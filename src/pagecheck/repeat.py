@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .kernel import PageRun, execute_page
+from .loops import finish
 from .page import Page
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -91,7 +92,7 @@ class Repeats:
             page: the page.
             environment: what its kernel gets in any case, unless it is what differs.
         """
-        return asyncio.run(self._runs(page, environment or {}))
+        return finish(self._runs(page, environment or {}))
 
     async def _runs(self, page: Page, always: Mapping[str, str]) -> list[PageRun]:
         room = asyncio.Semaphore(self._kernels)

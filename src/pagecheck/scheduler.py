@@ -12,6 +12,7 @@ import psutil
 
 from .book import Asked, Book
 from .kernel import execute_page
+from .loops import finish
 from .progress import Progress, Quiet
 from .store import ExecutedPage, this_session
 
@@ -41,7 +42,7 @@ def run_pages(
     found = {asked.key: kept for asked in pages if (kept := book.store.kept(asked.key))}
     waiting = [asked for asked in pages if asked.key not in found]
     if waiting:
-        found |= asyncio.run(_Runs(book, progress or Quiet()).all(waiting))
+        found |= finish(_Runs(book, progress or Quiet()).all(waiting))
     return found
 
 
