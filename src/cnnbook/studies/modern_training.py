@@ -84,11 +84,27 @@ ABLATION = {
 }
 """One thing taken away, or added, at a time; judged on held-out images."""
 
+NETWORK_OR_RECIPE = {
+    "note 003, as it trains": Variant(
+        "note-003",
+        TrainConfig(epochs=SHORT.epochs, batch_size=64, lr=0.001, validation=SHORT.validation),
+        answers=SHIFTS,
+    ),
+    "note 003, all of it": Variant(
+        "note-003", replace(SHORT, lr=0.005), {"dropout": 0.0}, answers=SHIFTS
+    ),
+}
+"""The network of note 003 for as many epochs as the ablation, with two trainings.
+
+It has no normalisation, and the recipe's rate is halved for it.
+"""
+
 STUDY = Study(
     "modern-training",
     "What takes a network from 99 % to 99.7 %, and what does each part of the recipe add?",
-    ABLATION | HELD_OUT | LONGER | FINAL,
+    ABLATION | HELD_OUT | LONGER | FINAL | NETWORK_OR_RECIPE,
     seeds={"modern, held out": range(1)}
     | {name: range(2) for name in ("tiny, held out", *LONGER)}
+    | {name: range(3) for name in NETWORK_OR_RECIPE}
     | {name: range(5) for name in ABLATION | FINAL},
 )
