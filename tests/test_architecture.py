@@ -13,10 +13,10 @@ EVERYTHING = frozenset(
     {
         "activations", "aerial", "arithmetic", "augmentation", "averaging", "baselines",
         "batches", "classification", "comparisons", "conditions", "datasets",
-        "defects", "detection", "device", "environment", "exercises", "fitting", "folders",
-        "generation", "keeping", "kernels", "layers", "losses", "medical", "metrics", "models",
-        "photographs", "plots", "receptive", "recipes", "runs", "scenes", "segmentation", "speed",
-        "studies", "texture", "tracing", "training",
+        "defects", "detection", "device", "environment", "evidence", "exercises", "fitting",
+        "folders", "generation", "keeping", "kernels", "layers", "losses", "medical", "metrics",
+        "models", "photographs", "plots", "receptive", "recipes", "runs", "scenes",
+        "segmentation", "speed", "studies", "texture", "tracing", "training",
     }
 )  # fmt: skip
 MAY_IMPORT = {
@@ -41,6 +41,7 @@ MAY_IMPORT = {
     ),
     "device": NOTHING,
     "environment": NOTHING,
+    "evidence": NOTHING,
     "exercises": frozenset({"arithmetic", "layers"}),
     "fitting": frozenset({"device", "training"}),
     "folders": frozenset({"datasets", "models", "training"}),
