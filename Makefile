@@ -58,7 +58,7 @@ else
 	@$(PYTEST) -q $(PAGES)
 endif
 
-test-faults: $(READY) ## Plant all faults in the code of all pages, and see that the outputs tell
+test-faults: $(READY) ## Plant all faults in the code of all pages; run all pages on other data
 	@CNNBOOK_FAULTS=all $(PYTEST) -q tests/drift
 
 lint: $(READY) ## Format, lint and types

@@ -1,6 +1,7 @@
 """Who may import whom: the table of the design, read from the imports themselves."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,27 @@ def is_room(name: str) -> bool:
 def test_every_module_stays_in_the_import_table(path: Path) -> None:
     assert room(path) in MAY_IMPORT, f"{room(path)} is not in the table: add it to the design"
     assert imported_rooms(path) <= MAY_IMPORT[room(path)]
+
+
+def floors() -> list[set[str]]:
+    """The modules of each floor, from the bottom up, as ARCHITECTURE.md tells them."""
+    text = (PACKAGE.parents[1] / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = text.split("| floor | modules |\n|---|---|\n")[1].split("\n\n")[0].splitlines()
+    return [{name for name in re.findall(r"`(\w+)`", row) if is_room(name)} for row in rows]
+
+
+def test_modules_import_from_their_own_floor_or_from_one_below() -> None:
+    told = floors()
+    assert sorted(name for floor in told for name in floor) == sorted(
+        EVERYTHING | {"cli", "commands"}
+    )
+    height = {name: number for number, floor in enumerate(told) for name in floor}
+    for path in FILES:
+        if room(path) in height:
+            for imported in imported_rooms(path):
+                assert height[imported] <= height[room(path)], (
+                    f"{path} imports {imported} from above"
+                )
 
 
 def test_the_table_names_only_what_is_there() -> None:
