@@ -1,5 +1,6 @@
 """Checks for the chapter "How big is the output?"."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -241,8 +242,15 @@ def _check_refusal(answer: Any, inputs: Mapping[str, int]) -> None:
     given = " and ".join(f"{name} {value}" for name, value in inputs.items())
     try:
         result = answer(*inputs.values())
-    except ValueError:
-        return
+    except ValueError as error:
+        n, k, _, p, d = inputs.values()
+        named = {int(number) for number in re.findall(r"\d+", str(error))}
+        if named & {n, n + 2 * p} and named & {k, d * (k - 1) + 1}:
+            return
+        raise Wrong(
+            f"The ValueError says {str(error)!r}. Let it name the sizes, that of the input and "
+            f"that of the kernel, so that one sees what does not fit.\nIt was given {given}."
+        ) from error
     except Exception as error:
         raise Wrong(
             f"The function raised {type(error).__name__}: {error}\nIt was given {given}, where "
