@@ -1,0 +1,58 @@
+"""Still pictures of the interactive figures: what one sees where no script runs, and in print.
+
+Each is a drawing inside the page, so that it takes the page's colours, in light and dark.
+"""
+
+CELL = 30
+
+
+def svg(width, height, label, *parts):
+    """A drawing as wide as its column, but no wider than it is meant."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
+        f' aria-label="{label}" style="max-width: {width}px">{"".join(parts)}</svg>'
+    )
+
+
+def text(x, y, words, kind="", anchor="middle"):
+    """Words, centred at a place unless told otherwise."""
+    return f'<text x="{x}" y="{y}" class="{kind}" text-anchor="{anchor}">{words}</text>'
+
+
+def table(x, y, rows, kind, title, marked=(), faint=()):
+    """A table of numbers with a title above; ``marked`` cells are filled, ``faint`` ones grey."""
+    parts = [text(x, y - 8, title, "fig-still-title", "start")]
+    for i, row in enumerate(rows):
+        for j, number in enumerate(row):
+            left, top = x + j * CELL, y + i * CELL
+            look = "fig-still-marked" if (i, j) in marked else "fig-still-cell"
+            parts.append(
+                f'<rect x="{left}" y="{top}" width="{CELL}" height="{CELL}" class="{look}"/>'
+            )
+            grey = "fig-still-faint" if (i, j) in faint else ""
+            parts.append(text(left + CELL / 2, top + CELL / 2 + 5, written(number), grey))
+    return f'<g class="fig-still-{kind}">{"".join(parts)}</g>'
+
+
+def written(number):
+    """A number as the book writes it."""
+    return f"{number:g}".replace("-", "−")
+
+
+def stepper(label):
+    """A padded image, a diagonal kernel and the output, with one window and its answer."""
+    image = [[0] * 5, *([0, *range(n, n + 3), 0] for n in (1, 4, 7)), [0] * 5]
+    border = {(i, j) for i in range(5) for j in range(5) if i in (0, 4) or j in (0, 4)}
+    window = {(i, j) for i in range(3) for j in range(1, 4)}
+    return svg(
+        440,
+        215,
+        label,
+        table(5, 30, image, "input", "image", window, border),
+        table(190, 60, [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "kernel", "kernel"),
+        table(315, 60, [[6, 8, 3], [12, 15, 8], [7, 12, 14]], "output", "output", {(0, 1)}),
+        text(220, 205, "0·1 + 2·1 + 6·1 = 8"),
+    )
+
+
+DRAWN = {"stepper": stepper}
