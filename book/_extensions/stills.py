@@ -55,4 +55,28 @@ def stepper(label):
     )
 
 
-DRAWN = {"stepper": stepper}
+def field(label):
+    """Three rows of units; one at the top sees three below it and five pixels of the image."""
+    rows = [(5, "output", [2]), (7, "output", [2, 3, 4]), (9, "input", [2, 3, 4, 5, 6])]
+    parts = []
+    for n, (units, kind, seen) in enumerate(rows):
+        for unit in range(units):
+            look = "fig-still-marked" if unit in seen else "fig-still-cell"
+            left = 165 + (unit - (units - 1) / 2) * 36 - 13
+            parts.append(
+                f'<g class="fig-still-{kind}"><rect x="{left}" y="{10 + 55 * n}" width="26"'
+                f' height="26" class="{look}"/></g>'
+            )
+    for n, (_, _, seen) in enumerate(rows[:2]):
+        units, below = rows[n][0], rows[n + 1][0]
+        for unit in seen:
+            x = 165 + (unit - (units - 1) / 2) * 36
+            for other in range(unit, unit + 3):
+                to = 165 + (other - (below - 1) / 2) * 36
+                parts.append(f'<path class="fig-lines" d="M{x} {36 + 55 * n}L{to} {65 + 55 * n}"/>')
+    for column, paths in enumerate([1, 2, 3, 2, 1]):
+        parts.append(text(165 + (column - 2) * 36, 168, paths))
+    return svg(330, 175, label, *parts)
+
+
+DRAWN = {"stepper": stepper, "field": field}

@@ -1,10 +1,11 @@
 /** Fills every place of the page that has a figure; the still picture stays where that fails. */
 
+import { field } from "./field.js";
 import { stepper } from "./stepper.js";
 import { keepArrows } from "./ui.js";
 
 /** What a chapter may ask for. */
-export const FIGURES = { stepper };
+export const FIGURES = { field, stepper };
 
 function start() {
   for (const place of document.querySelectorAll("[data-figure]")) {

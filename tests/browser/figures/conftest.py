@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 ROOT = Path(__file__).parents[3]
 FIGURES = {
     "stepper": "{image: nine, padding: 1, at: [0, 1]}",
+    "field": "{stack: two}",
 }
 CONF = f"""
 import sys
