@@ -79,4 +79,19 @@ def field(label):
     return svg(330, 175, label, *parts)
 
 
-DRAWN = {"stepper": stepper, "field": field}
+def shift(label):
+    """A stroke of one pixel's width, before and after a move by one, and both after max pooling."""
+    parts = []
+    for n, column in enumerate((2, 3)):
+        image = [[0, *(int(j == column) for j in range(1, 7))] for _ in range(4)]
+        image = [[*row, 0] for row in image]
+        pooled = [[max(row[j : j + 2]) for j in range(0, 8, 2)] for row in image[::2]]
+        top = 30 + 165 * n
+        title = "moved by one" if n else "a stroke"
+        lit = {(i, column) for i in range(4)}
+        parts.append(table(5, top, image, "input", title, lit))
+        parts.append(table(290, top, pooled, "output", "max pooling", {(0, 1), (1, 1)}))
+    return svg(420, 320, label, *parts)
+
+
+DRAWN = {"stepper": stepper, "field": field, "shift": shift}

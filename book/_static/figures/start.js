@@ -1,11 +1,12 @@
 /** Fills every place of the page that has a figure; the still picture stays where that fails. */
 
 import { field } from "./field.js";
+import { shift } from "./shift.js";
 import { stepper } from "./stepper.js";
 import { keepArrows } from "./ui.js";
 
 /** What a chapter may ask for. */
-export const FIGURES = { field, stepper };
+export const FIGURES = { field, shift, stepper };
 
 function start() {
   for (const place of document.querySelectorAll("[data-figure]")) {

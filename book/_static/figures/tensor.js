@@ -128,10 +128,11 @@ export function change(before, after) {
       length += value ** 2;
     }),
   );
-  return length ? Math.sqrt(difference / length) : 0;
+  if (!length) return difference ? Infinity : 0;
+  return Math.sqrt(difference / length);
 }
 
-/** The centre of mass of an image: [row, column]. */
+/** The centre of mass of an image: [row, column]; null where it is black. */
 export function centre(image) {
   let [mass, down, right] = [0, 0, 0];
   image.forEach((row, i) =>
@@ -141,7 +142,7 @@ export function centre(image) {
       right += value * j;
     }),
   );
-  return mass ? [down / mass, right / mass] : [0, 0];
+  return mass ? [down / mass, right / mass] : null;
 }
 
 /**
