@@ -94,4 +94,30 @@ def shift(label):
     return svg(420, 320, label, *parts)
 
 
-DRAWN = {"stepper": stepper, "field": field, "shift": shift}
+LEARNING = [  # what is given, what is computed from it, its value, and its gradient
+    ("x₁ = 2, w₁ = 0.5", "p₁ = x₁ · w₁", "1", "−1.5"),
+    ("x₂ = 1, w₂ = −1", "p₂ = x₂ · w₂", "−1", "−1.5"),
+    ("b = 0.5", "z = p₁ + p₂ + b", "0.5", "−1.5"),
+    ("", "a = ReLU(z)", "0.5", "−1.5"),
+    ("t = 2", "e = a − t", "−1.5", "−1.5"),
+    ("", "L = e² / 2", "1.125", "1"),
+]
+
+
+def learn(label):
+    """A graph from two pixels and two weights to the loss, with each value and gradient."""
+    parts = [text(270, 16, "value", "fig-still-title"), text(345, 16, "∂", "fig-still-title")]
+    for n, (given, formula, value, gradient) in enumerate(LEARNING):
+        y = 28 + 40 * n
+        parts.append(
+            f'<g class="fig-still-output"><rect x="140" y="{y}" width="240" height="30" rx="5"'
+            ' class="fig-still-cell"/></g>'
+        )
+        parts.append(text(125, y + 20, given, anchor="end"))
+        parts.append(text(148, y + 20, formula, anchor="start"))
+        parts.append(text(278, y + 20, value))
+        parts.append(text(345, y + 20, gradient))
+    return svg(390, 270, label, *parts)
+
+
+DRAWN = {"stepper": stepper, "field": field, "shift": shift, "learn": learn}

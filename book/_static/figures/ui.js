@@ -136,7 +136,7 @@ export function player(advance, { pause = 600, onState = () => {} } = {}) {
       if (!root.isConnected || document.hidden || !advance()) stop();
     }, pause);
   }
-  return { root, stop: () => timer && stop() };
+  return { root, stop: () => timer && stop(), playing: () => Boolean(timer) };
 }
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };

@@ -13,6 +13,7 @@ FIGURES = {
     "stepper": "{image: nine, padding: 1, at: [0, 1]}",
     "field": "{stack: two}",
     "shift": "{picture: seven, right: 1}",
+    "learn": "{lr: 0.1}",
 }
 CONF = f"""
 import sys
