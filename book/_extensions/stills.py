@@ -3,6 +3,14 @@
 Each is a drawing inside the page, so that it takes the page's colours, in light and dark.
 """
 
+from base64 import b64encode
+from functools import cache
+from io import BytesIO
+
+from matplotlib.cbook import get_sample_data
+from matplotlib.image import imread
+from PIL import Image
+
 CELL = 30
 
 
@@ -120,4 +128,36 @@ def learn(label):
     return svg(390, 270, label, *parts)
 
 
-DRAWN = {"stepper": stepper, "field": field, "shift": shift, "learn": learn}
+def laboratory(label):
+    """The photograph of the chapter, which the figure reads as well, and a kernel."""
+    kernel = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+    return (
+        f'<img class="fig-photo" alt="A photograph of Grace Hopper" src="{photograph()}"'
+        ' width="150" height="150"/>'
+        + svg(100, 125, label, table(5, 30, kernel, "kernel", "Sobel x"))
+    )
+
+
+@cache
+def photograph():
+    """The pixels that the chapter cuts out, as an address that holds the picture itself.
+
+    A script may read the pixels of such a picture; those of a file next to the page it may not.
+    """
+    colours = imread(get_sample_data("grace_hopper.jpg", asfileobj=False))
+    face = colours[20:320, 110:410].astype("float32").mean(axis=2)
+    # Added in PyTorch's order, which decides how some halves are rounded.
+    blocks = face[::2, ::2] + face[::2, 1::2] + face[1::2, ::2] + face[1::2, 1::2]
+    pixels = (blocks / 4).round().astype("uint8")
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
+
+
+DRAWN = {
+    "stepper": stepper,
+    "field": field,
+    "shift": shift,
+    "learn": learn,
+    "laboratory": laboratory,
+}

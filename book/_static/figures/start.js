@@ -1,13 +1,14 @@
 /** Fills every place of the page that has a figure; the still picture stays where that fails. */
 
 import { field } from "./field.js";
+import { laboratory } from "./laboratory.js";
 import { learn } from "./learn.js";
 import { shift } from "./shift.js";
 import { stepper } from "./stepper.js";
 import { keepArrows } from "./ui.js";
 
 /** What a chapter may ask for. */
-export const FIGURES = { field, learn, shift, stepper };
+export const FIGURES = { field, laboratory, learn, shift, stepper };
 
 function start() {
   for (const place of document.querySelectorAll("[data-figure]")) {

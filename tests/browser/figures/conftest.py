@@ -14,6 +14,7 @@ FIGURES = {
     "field": "{stack: two}",
     "shift": "{picture: seven, right: 1}",
     "learn": "{lr: 0.1}",
+    "laboratory": "{kernel: sobel_x}",
 }
 CONF = f"""
 import sys
