@@ -107,10 +107,7 @@ def check_output_size(answer: Any) -> str:
     check_cases(answer, "output_size(size, kernel_size, stride, padding, dilation)", cases)
     for inputs in refused:
         _check_refusal(answer, inputs)
-    return (
-        f"It agrees with PyTorch on {len(cases)} settings that fit and refuses "
-        f"{len(refused)} that do not."
-    )
+    return f"It is right for {len(cases)} settings that fit and refuses {len(refused)} that do not."
 
 
 @exercise("padding_and_stride.unread")
@@ -169,7 +166,7 @@ def check_output_padding(answer: Any) -> str:
         inputs = {"size": n, "kernel_size": k, "stride": s, "padding": p}
         cases.append(Case(inputs, due, mistakes))
     check_cases(answer, "output_padding(size, kernel_size, stride, padding)", cases)
-    return f"In {len(cases)} settings the transposed convolution brings back the size."
+    return f"In {len(cases)} settings it gives the size back, by the formula."
 
 
 @exercise("padding_and_stride.conv2d")
