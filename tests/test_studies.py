@@ -2,12 +2,13 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cnnbook.studies import STUDIES, Results, Study, StudyRun, Variant, run_study, run_variant
 from cnnbook.studies.__main__ import main
-from cnnbook.training import TrainConfig
+from cnnbook.training import TrainConfig, Trainer
 
 QUICK = TrainConfig(epochs=1, max_steps=3, batch_size=32)
 
@@ -81,6 +82,32 @@ def test_with_held_out_images_the_test_images_are_not_looked_at(
     assert (run.judged_on, run.images, asked) == ("validation", 37, ["train"])
     run = run_variant("a", small().variants["a"], 0)
     assert (run.judged_on, run.images) == ("test", 360)
+
+
+def test_a_variant_may_learn_from_the_first_images_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    given, fit = [], Trainer.fit
+
+    def watched(trainer: Trainer, model: Any, train: Any, *rest: Any) -> Any:
+        given.append(len(train))
+        return fit(trainer, model, train, *rest)
+
+    monkeypatch.setattr(Trainer, "fit", watched)
+    whole = Variant("mlp", dataclasses.replace(QUICK, validation=37), data="digits")
+    few = dataclasses.replace(whole, first=100)
+    run = run_variant("few", few, 0)
+    run_variant("whole", whole, 0)
+    assert given == [100, 1437 - 37]
+    assert (run.settings["first"], "first" in whole.settings()) == (100, False)
+
+
+def test_a_run_tells_its_number_format_and_the_losses_of_its_epochs(tmp_path: Path) -> None:
+    run = run_variant("a", small().variants["a"], 0)
+    assert (run.precision, len(run.train_losses)) == ("fp32", QUICK.epochs)
+    older = dataclasses.replace(run, seed=1, precision="", train_losses=())
+    Results("small", [run, older]).write(tmp_path / "small.json")
+    again = Results.read(tmp_path / "small.json")
+    assert [list(each.train_losses) for each in again.runs] == [list(run.train_losses), []]
+    assert '"precision": ""' not in (tmp_path / "small.json").read_text()
 
 
 def test_ways_to_answer_are_judged_beside_the_plain_one(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Short trainings that differ in one thing: what the chapter on architectures compares.
 
-Each network learns from the same few thousand images in the same few hundred steps, so that dozens
-of them take minutes. The results are kept; see :mod:`cnnbook.keeping`.
+Each network learns from the same two thousand images in the same hundred or two of steps, so that
+dozens of them take a minute. The results are kept; see :mod:`cnnbook.keeping`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from .environment import imported_code
 from .fitting import fit, predict
 from .keeping import kept
 
-TRAINING_IMAGES, TEST_IMAGES = 3000, 2000
+TRAINING_IMAGES, TEST_IMAGES = 2000, 2000
 SIDE = 24  # of the images with masks, in pixels: it can be halved three times
 # Without the room of the models: of these, only the compared one's own module decides.
 _CODE = ("comparisons.py", "datasets/imageset.py", "device.py", "fitting.py", "keeping.py")
@@ -57,8 +57,8 @@ def compare_classifier(
 
     Args:
         model_name: see :func:`cnnbook.models.build`.
-        data_name: see :func:`cnnbook.datasets.load`; the first 3,000 training images and the first
-            2,000 test images are used.
+        data_name: see :func:`cnnbook.datasets.load`; the first 2,000 training images and the first
+            2,000 test images are used, halved by :func:`halved`.
         seed: of the first weights and the order of images.
         epochs: how often each image is seen, in batches of 64.
         lr: the highest learning rate, see :func:`cnnbook.fitting.fit`.
@@ -75,24 +75,31 @@ def compare_classifier(
         torch.manual_seed(seed)
         model = models.build(model_name, **changes)
         targets = [train.labels.long()]
-        losses = fit(model, train.images, targets, F.cross_entropy, epochs=epochs, lr=lr, seed=seed)
+        images = halved(train.images)
+        losses = fit(model, images, targets, F.cross_entropy, epochs=epochs, lr=lr, seed=seed)
         test = datasets.load(train.name, "test").first(TEST_IMAGES)
-        return _content(model, losses, accuracy(model, test.images, test.labels))
+        return _content(model, losses, accuracy(model, halved(test.images), test.labels))
 
     settings = {"model": model_name, "seed": seed, "epochs": epochs, "lr": lr, **changes}
     return _compared(models.build, (model_name,), changes, make, settings, train)
 
 
 def compare_unet(
-    data_name: str = "mnist", *, seed: int = 0, epochs: int = 4, **changes: Any
+    data_name: str = "mnist",
+    *,
+    seed: int = 0,
+    epochs: int = 4,
+    lr: float = 0.01,
+    **changes: Any,
 ) -> Compared:
     """A U-Net that has learned to mark the strokes of the digits 0 to 4 and of no others; kept.
 
     Args:
-        data_name: see :func:`cnnbook.datasets.load`; the first 3,000 training images and the first
+        data_name: see :func:`cnnbook.datasets.load`; the first 2,000 training images and the first
             2,000 test images are used, as :func:`stroke_masks` makes them.
         seed: of the first weights and the order of images.
         epochs: how often each image is seen, in batches of 32.
+        lr: the highest learning rate, see :func:`cnnbook.fitting.fit`.
         changes: arguments of :class:`cnnbook.models.UNet`.
 
     Raises:
@@ -106,12 +113,23 @@ def compare_unet(
         model = models.UNet(**changes)
         images, masks = stroke_masks(train)
         loss, targets = F.binary_cross_entropy_with_logits, [masks]
-        losses = fit(model, images, targets, loss, epochs=epochs, batch_size=32, lr=0.01, seed=seed)
+        losses = fit(model, images, targets, loss, epochs=epochs, batch_size=32, lr=lr, seed=seed)
         images, masks = stroke_masks(datasets.load(train.name, "test").first(TEST_IMAGES))
         return _content(model, losses, mask_iou(predict(model, images) > 0, masks > 0))
 
-    settings = {"seed": seed, "epochs": epochs, **changes}
+    settings = {"seed": seed, "epochs": epochs, "lr": lr, **changes}
     return _compared(models.UNet, (), changes, make, settings, train)
+
+
+def halved(images: Tensor) -> Tensor:
+    """Images of half the side: each pixel is the mean of four, rounded.
+
+    Shape: ``(N, C, H, W)`` -> ``(N, C, H // 2, W // 2)``, both uint8.
+
+    >>> halved(torch.tensor([[[[0, 100], [200, 255]]]], dtype=torch.uint8)).tolist()
+    [[[[139]]]]
+    """
+    return F.avg_pool2d(images.float(), 2).round().to(torch.uint8)
 
 
 def stroke_masks(data: datasets.ImageSet) -> tuple[Tensor, Tensor]:

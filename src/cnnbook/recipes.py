@@ -1,7 +1,7 @@
 """Trainings that have a name: a model with the settings that were found for it.
 
 Settings were chosen by the accuracy on 5,000 training images that were held out, never on the test
-images; the chapter on speed tells how, and what they reach.
+images. The search is not on record; the chapter on speed says what they reach.
 """
 
 from dataclasses import dataclass

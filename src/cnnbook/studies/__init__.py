@@ -4,7 +4,7 @@
 that the book shows are in its folder ``results``, each with the machine and the date.
 """
 
-from . import five_networks, lenet_5, modern_training
+from . import depth, five_networks, lenet_5, modern_training
 from .results import Results, StudyRun
 from .study import Study, Variant, run_study, run_variant
 
@@ -18,7 +18,12 @@ __all__ = [
     "run_variant",
 ]
 
-_ALL: tuple[Study, ...] = (five_networks.STUDY, lenet_5.STUDY, modern_training.STUDY)
+_ALL: tuple[Study, ...] = (
+    depth.STUDY,
+    five_networks.STUDY,
+    lenet_5.STUDY,
+    modern_training.STUDY,
+)
 
 STUDIES = {study.name: study for study in _ALL}
 """All studies, by name; each has its own module."""

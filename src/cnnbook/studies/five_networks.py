@@ -40,10 +40,14 @@ EQUAL = {
 LONGER = {"note 004, seven epochs": Variant("note-004", replace(SGD, epochs=7))}
 """Two epochs more than note 004 names: how far from its accuracy are five?"""
 
+AGAIN = {"note 004, once more": RECIPES["note 004"]}
+"""Made later, with the losses of its epochs on record, which the note prints too."""
+
 STUDY = Study(
     "five-networks",
     "Do the notes' results hold, and what does a convolution add at the same number of weights?",
-    RECIPES | SWAPPED | EQUAL | LONGER,
+    RECIPES | SWAPPED | EQUAL | LONGER | AGAIN,
     seeds={name: range(5) for name in RECIPES}
-    | {name: range(3) for name in SWAPPED | EQUAL | LONGER},
+    | {name: range(3) for name in SWAPPED | EQUAL | LONGER}
+    | {name: range(1) for name in AGAIN},
 )

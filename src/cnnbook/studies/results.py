@@ -28,6 +28,8 @@ class StudyRun:
         parameters: what the model learns.
         machine: where the run was made, and with what.
         date: when.
+        train_losses: the mean loss of each epoch, taken along the way; empty in older files.
+        precision: the number format that the training ran in; empty in older files.
     """
 
     variant: str
@@ -41,6 +43,8 @@ class StudyRun:
     parameters: int
     machine: str
     date: str
+    train_losses: Sequence[float] = ()
+    precision: str = ""
 
 
 @dataclass
@@ -81,7 +85,9 @@ class Results:
     def write(self, path: str | Path) -> None:
         """Write them whole or not at all, a line for each run."""
         path = Path(path)
-        lines = ",\n".join("  " + json.dumps(asdict(run), ensure_ascii=False) for run in self.runs)
+        lines = ",\n".join(
+            "  " + json.dumps(_content(run), ensure_ascii=False) for run in self.runs
+        )
         content = f'{{\n "study": {json.dumps(self.study)},\n "runs": [\n{lines}\n ]\n}}\n'
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -158,3 +164,9 @@ class Results:
     def machines(self) -> Sequence[str]:
         """Where the runs were made."""
         return tuple(dict.fromkeys(run.machine for run in self.runs))
+
+
+def _content(run: StudyRun) -> dict[str, Any]:
+    """A run as plain data, without what older files do not have and it does not either."""
+    late = ("train_losses", "precision")
+    return {name: value for name, value in asdict(run).items() if value or name not in late}

@@ -35,6 +35,7 @@ class Variant:
         changes: constructor arguments of the model that differ.
         data: see :func:`cnnbook.datasets.load`.
         answers: ways to answer besides the plain one, by name.
+        first: how many of the training images are learned from, from the first on; None for all.
     """
 
     model: str
@@ -42,6 +43,7 @@ class Variant:
     changes: Mapping[str, Any] = field(default_factory=dict)
     data: str = "mnist"
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    first: int | None = None
 
     def settings(self) -> dict[str, Any]:
         """All that decides a run besides the seed, as plain values.
@@ -59,6 +61,8 @@ class Variant:
             "config": config,
             "answers": ["plain", *self.answers],
         }
+        if self.first is not None:
+            content["first"] = self.first
         plain: dict[str, Any] = json.loads(json.dumps(content))
         return plain
 
@@ -153,6 +157,8 @@ def run_variant(name: str, variant: Variant, seed: int) -> StudyRun:
     validation = None
     if config.validation:
         train, validation = train.split_off(config.validation, seed=seed)
+    if variant.first is not None:
+        train = train.first(variant.first)
     judge = datasets.load(variant.data, "test") if validation is None else validation
     if config.patience is None:  # looking at the held-out images after each epoch decides nothing
         config = replace(config, validation=0)
@@ -180,4 +186,6 @@ def run_variant(name: str, variant: Variant, seed: int) -> StudyRun:
         machine=f"{describe_device(trainer.device)}, {describe_processor()}, "
         f"torch {torch.__version__}",
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        train_losses=[round(record.train_loss, 4) for record in history.epochs],
+        precision=trainer.precision,
     )
