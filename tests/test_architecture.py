@@ -77,7 +77,18 @@ MAY_IMPORT = {
         }
     ),
     "speed": frozenset({"device"}),
-    "studies": frozenset({"averaging", "datasets", "device", "metrics", "models", "training"}),
+    "studies": frozenset(
+        {
+            "averaging",
+            "baselines",
+            "classification",
+            "datasets",
+            "device",
+            "metrics",
+            "models",
+            "training",
+        }
+    ),
     "texture": frozenset({"environment", "keeping", "photographs"}),
     "tracing": frozenset({"arithmetic"}),
     "training": frozenset({"augmentation", "batches", "datasets", "device", "losses", "metrics"}),
