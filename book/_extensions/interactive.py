@@ -71,10 +71,11 @@ class Interactive(SphinxDirective):
 def open_figure(translator, node):
     """Write the place, the still picture and, until the figure is closed, the body."""
     caption = escape(node["caption"])
+    still = stills.DRAWN[node["figure"]](caption, node["settings"])
     translator.body.append(
         f'<figure class="interactive" data-figure="{node["figure"]}" data-label="{caption}"'
         f' data-settings="{escape(json.dumps(node["settings"]))}">'
-        f'<div class="fig-still">{stills.DRAWN[node["figure"]](caption)}'
+        f'<div class="fig-still">{still}'
     )
 
 

@@ -47,23 +47,65 @@ def written(number):
     return f"{number:g}".replace("-", "−")
 
 
-def stepper(label):
-    """A padded image, a diagonal kernel and the output, with one window and its answer."""
-    image = [[0] * 5, *([0, *range(n, n + 3), 0] for n in (1, 4, 7)), [0] * 5]
-    border = {(i, j) for i in range(5) for j in range(5) if i in (0, 4) or j in (0, 4)}
-    window = {(i, j) for i in range(3) for j in range(1, 4)}
+def counted(rows, columns):
+    """The whole numbers from 1 on, row by row."""
+    return [[i * columns + j + 1 for j in range(columns)] for i in range(rows)]
+
+
+# Those of stepper.js that chapters begin with.
+IMAGES = {
+    "nine": counted(3, 3),
+    "fortynine": counted(7, 7),
+    "point": [[int((i, j) == (2, 2)) for j in range(5)] for i in range(5)],
+}
+KERNELS = {
+    "diagonal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "numbered": counted(3, 3),
+    "sum": [[1] * 3] * 3,
+}
+
+
+def stepper(label, settings):
+    """A padded image, a kernel as it is laid on, and the output, with one window and its sum."""
+    stride, padding = settings.get("stride", 1), settings.get("padding", 0)
+    pixels = IMAGES[settings.get("image", "nine")]
+    kernel = KERNELS[settings.get("kernel", "diagonal")]
+    if settings.get("flip"):
+        kernel = [row[::-1] for row in kernel[::-1]]
+    side = len(pixels) + 2 * padding
+    inside = range(padding, side - padding)
+    image = [
+        [
+            pixels[i - padding][j - padding] if i in inside and j in inside else 0
+            for j in range(side)
+        ]
+        for i in range(side)
+    ]
+    border = {(i, j) for i in range(side) for j in range(side) if not {i, j} <= set(inside)}
+    places = range(0, side - 2, stride)
+
+    def terms(top, left):
+        return [(image[top + a][left + b], kernel[a][b]) for a in range(3) for b in range(3)]
+
+    output = [[sum(x * w for x, w in terms(i, j)) for j in places] for i in places]
+    row, column = settings.get("at", [0, 0])
+    top, left = row * stride, column * stride
+    window = {(top + a, left + b) for a in range(3) for b in range(3)}
+    telling = [f"{written(x)}·{written(w)}" for x, w in terms(top, left) if w and (x or padding)]
+    width, height = (side + len(places) + 3) * CELL + 90, side * CELL + 65
+    name = "kernel, turned" if settings.get("flip") else "kernel"
     return svg(
-        440,
-        215,
+        width,
+        height,
         label,
         table(5, 30, image, "input", "image", window, border),
-        table(190, 60, [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "kernel", "kernel"),
-        table(315, 60, [[6, 8, 3], [12, 15, 8], [7, 12, 14]], "output", "output", {(0, 1)}),
-        text(220, 205, "0·1 + 2·1 + 6·1 = 8"),
+        table(side * CELL + 40, 30, kernel, "kernel", name),
+        table((side + 3) * CELL + 80, 30, output, "output", "output", {(row, column)}),
+        text(width / 2, height - 10, f"{' + '.join(telling)} = {written(output[row][column])}"),
     )
 
 
-def field(label):
+def field(label, settings):
     """Three rows of units; one at the top sees three below it and five pixels of the image."""
     rows = [(5, "output", [2]), (7, "output", [2, 3, 4]), (9, "input", [2, 3, 4, 5, 6])]
     parts = []
@@ -87,7 +129,7 @@ def field(label):
     return svg(330, 175, label, *parts)
 
 
-def shift(label):
+def shift(label, settings):
     """A stroke of one pixel's width, before and after a move by one, and both after max pooling."""
     parts = []
     for n, column in enumerate((2, 3)):
@@ -112,7 +154,7 @@ LEARNING = [  # what is given, what is computed from it, its value, and its grad
 ]
 
 
-def learn(label):
+def learn(label, settings):
     """A graph from two pixels and two weights to the loss, with each value and gradient."""
     parts = [text(270, 16, "value", "fig-still-title"), text(345, 16, "∂", "fig-still-title")]
     for n, (given, formula, value, gradient) in enumerate(LEARNING):
@@ -128,7 +170,7 @@ def learn(label):
     return svg(390, 270, label, *parts)
 
 
-def laboratory(label):
+def laboratory(label, settings):
     """The photograph of the chapter, which the figure reads as well, and a kernel."""
     kernel = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
     return (

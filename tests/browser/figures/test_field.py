@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -33,7 +34,7 @@ def paths_to(pixels: int, layers: list[dict[str, int]], unit: int) -> list[int]:
     output = x
     for layer in layers:
         ones = torch.ones(1, 1, layer["kernel"], dtype=torch.float64)
-        step = {name: size for name, size in layer.items() if name != "kernel"}
+        step: dict[str, Any] = {name: size for name, size in layer.items() if name != "kernel"}
         output = F.conv1d(output, ones, **step)
     (gradient,) = torch.autograd.grad(output[0, 0, unit], x)
     return [int(count) for count in gradient[0, 0]]

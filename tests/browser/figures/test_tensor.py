@@ -39,7 +39,7 @@ def test_conv2d_with_stride_padding_dilation_and_flip(call: Callable[..., Any]) 
     for _ in range(60):
         x = random_matrix(draw.randint(5, 9), draw.randint(5, 9))
         k = random_matrix(draw.randint(1, 3), draw.randint(1, 3))
-        settings = {
+        settings: dict[str, Any] = {
             "stride": draw.randint(1, 3),
             "padding": draw.randint(0, 2),
             "dilation": draw.randint(1, 2),
@@ -59,7 +59,11 @@ def test_products_add_up_to_the_output(call: Callable[..., Any]) -> None:
     draw = random.Random(1)
     for _ in range(5):
         x, k = random_matrix(6, 7), random_matrix(2, 3)
-        settings = {"stride": draw.randint(1, 2), "padding": draw.randint(0, 1), "dilation": 2}
+        settings: dict[str, Any] = {
+            "stride": draw.randint(1, 2),
+            "padding": draw.randint(0, 1),
+            "dilation": 2,
+        }
         output = F.conv2d(x[None, None], k[None, None], **settings)[0, 0]
         places = [[i, j] for i in range(output.shape[0]) for j in range(output.shape[1])]
         calls = [[x.tolist(), k.tolist(), place, settings] for place in places]
@@ -122,7 +126,7 @@ def test_fields_and_paths(call: Callable[..., Any]) -> None:
                 layer["kernel"], layer["stride"], layer["padding"], layer["dilation"]
             )
             ones = torch.ones(1, 1, layer["kernel"], dtype=torch.float64)
-            step = {name: size for name, size in layer.items() if name != "kernel"}
+            step: dict[str, Any] = {name: size for name, size in layer.items() if name != "kernel"}
             output = F.conv1d(output, ones, **step)
             assert (found["size"], found["jump"]) == (known.size, known.jump)
             assert found["start"] == known.pixels(0).start
