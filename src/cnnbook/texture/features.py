@@ -104,7 +104,8 @@ def _convolved(images: Tensor, weight: Tensor) -> Tensor:
     size = weight.shape[-1]
     height, width = (side - size + 1 for side in images.shape[2:])
     windows = F.unfold(images, size)
-    return (weight.flatten(1) @ windows).unflatten(-1, (height, width))
+    answers: Tensor = weight.flatten(1) @ windows
+    return answers.reshape(len(images), len(weight), height, width)
 
 
 def halved(images: Tensor, mode: str) -> Tensor:
