@@ -84,3 +84,4 @@ html_theme_options = {
 def setup(app):
     """Install what mends the engine's and codeautolink's work, after both."""
     app.setup_extension("api_links")
+    app.setup_extension("interactive")

@@ -83,14 +83,32 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Which planted faults were caught, and which were let pass and why."""
+    """What the pages took, which planted faults were caught, and which were let pass and why."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    if any(report.nodeid.startswith("book/") for report in reports):
+        _pages_summary(terminalreporter)
     lines = [
-        text
-        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
-        for name, text in report.user_properties
-        if name == "faults"
+        text for report in reports for name, text in report.user_properties if name == "faults"
     ]
     if lines:
         terminalreporter.section("planted faults")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def _pages_summary(terminalreporter: Any) -> None:
+    """The dearest pages: what the tests spend on the book."""
+    from pagecheck.book import book_of
+
+    book = book_of(BOOK)
+    places = {str(path.relative_to(BOOK)): path for path in BOOK.rglob("*.md")}
+    costs = {place: cost for place in places if (cost := book.store.cost(place)) is not None}
+    dearest = sorted(costs, key=lambda place: -costs[place][0])[:10]
+    terminalreporter.section("dearest pages, by their last run")
+    for place in dearest:
+        seconds, memory = costs[place]
+        terminalreporter.write_line(
+            f"{seconds:7.1f} processor seconds, {memory / 1e9:.1f} GB  book/{place}"
+        )
+    together = sum(seconds for seconds, _ in costs.values())
+    terminalreporter.write_line(f"{together:7.1f} processor seconds for all {len(costs)} pages")

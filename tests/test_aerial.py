@@ -1,5 +1,7 @@
 """Laws of the made landscape, of its tiles, of the symmetries and of what is measured."""
 
+import itertools
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from sklearn.metrics import jaccard_score
 from torch import nn
 
 from cnnbook import aerial
-from cnnbook.aerial import finding, symmetries
+from cnnbook.aerial import finding, landscape, study, symmetries
 from cnnbook.keeping import RunMissing
 
 
@@ -94,6 +96,8 @@ def test_a_batch_is_laid_together_with_its_masks() -> None:
     )
     assert torch.equal(laid_images > 0.5, masks)
     assert not torch.equal(laid_images, images)
+    (as_they_lie,) = symmetries.random_ways((images,), torch.Generator().manual_seed(0), (0,))
+    assert torch.equal(as_they_lie, images)
 
 
 def test_the_mean_of_eight_ways_does_not_care_how_the_image_lies() -> None:
@@ -101,11 +105,18 @@ def test_the_mean_of_eight_ways_does_not_care_how_the_image_lies() -> None:
     network = nn.Conv2d(3, 1, 3, padding=1)
     image = torch.rand(1, 3, 8, 8)
     for way in range(8):
-        turned = aerial.probabilities(network, aerial.laid(image, way), ways=8)
-        straight = aerial.probabilities(network, image, ways=8)
+        turned = aerial.probabilities(network, aerial.laid(image, way), ways=range(8))
+        straight = aerial.probabilities(network, image, ways=range(8))
         assert torch.allclose(aerial.laid_back(turned, way), straight, atol=1e-6)
-    with pytest.raises(ValueError, match="8 symmetries"):
-        aerial.probabilities(network, image, ways=9)
+    with pytest.raises(ValueError, match=r"0 to 7, not \(8,\)"):
+        aerial.probabilities(network, image, ways=(8,))
+
+
+def test_the_seventh_way_swaps_rows_and_columns_and_leaves_the_sun_in_its_place() -> None:
+    image = torch.rand(3, 6, 6)
+    assert torch.equal(aerial.laid(image, 7), image.transpose(1, 2))
+    right, down = landscape.sunlight(315)
+    assert right == pytest.approx(down)
 
 
 def test_iou_is_jaccards_index() -> None:
@@ -175,10 +186,9 @@ def test_a_network_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("CNNBOOK_RUNS", raising=False)
     trained: list[int] = []
 
-    def quickly(train: aerial.Tiles, seed: int, laid: bool) -> nn.Module:
+    def quickly(train: aerial.Tiles, seed: int, ways: object, epochs: int) -> nn.Module:
         trained.append(seed)
-        torch.manual_seed(seed)
-        return finding._network()
+        return finding._network(seed)
 
     monkeypatch.setattr(finding, "_fitted", quickly)
     first, again = aerial.trained_network(4), aerial.trained_network(4)
@@ -187,3 +197,30 @@ def test_a_network_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert torch.equal(first(image), again(image))
     assert trained == [4]
     assert not first.training
+    with pytest.raises(ValueError, match="0 to 7"):
+        aerial.trained_network(4, ways=())
+
+
+def test_the_study_writes_each_run_under_each_sun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, tuple[int, ...], int]] = []
+
+    def network(seed: int, *, ways: tuple[int, ...], epochs: int) -> nn.Module:
+        asked.append((seed, ways, epochs))
+        return nn.Conv2d(3, 1, 1)
+
+    monkeypatch.setattr(study, "trained_network", network)
+    study.main([str(tmp_path / "ways.json"), "--epochs", "1"])
+    written = json.loads((tmp_path / "ways.json").read_text())
+    assert len(asked) == 9
+    assert len(written["runs"]) == 18
+    assert {run["sun"] for run in written["runs"]} == {"north-west", "south-east"}
+
+
+def test_the_results_that_the_book_shows_are_those_of_the_study() -> None:
+    path = Path(__file__).parents[1] / "book/results/aerial-ways.json"
+    runs = json.loads(path.read_text())["runs"]
+    there = [(run["arm"], run["epochs"], run["seed"], run["sun"]) for run in runs]
+    planned = itertools.product(study.ARMS, study.LENGTHS, study.SEEDS, study.SUNS)
+    assert sorted(there) == sorted(planned)

@@ -32,9 +32,18 @@ NO_TERMS = {
     "made",
     "one",
     "patient",
-    "the gradient by the kernel is the image, convolved with the gradient by the output.",
+    "the gradient with respect to the kernel is the image, convolved with the gradient with respect to the output.",
+    "with respect to",
+    "300 steps",
 }
-OTHER_FORMS = {"classify": "classifier", "whitens": "whitening"}
+OTHER_FORMS = {
+    "classify": "classifier",
+    "explode": "exploding gradients",
+    "fine-tuned": "fine-tuning",
+    "two stages": "two-stage",
+    "vanish": "vanishing gradients",
+    "whitens": "whitening",
+}
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 
 

@@ -1,6 +1,7 @@
 """Who may import whom: the table of the design, read from the imports themselves."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,10 @@ EVERYTHING = frozenset(
     {
         "activations", "aerial", "arithmetic", "augmentation", "averaging", "baselines",
         "batches", "classification", "comparisons", "conditions", "datasets",
-        "defects", "detection", "device", "environment", "exercises", "fitting", "folders",
-        "generation", "keeping", "kernels", "layers", "losses", "medical", "metrics", "models",
-        "photographs", "plots", "receptive", "recipes", "runs", "scenes", "segmentation", "speed",
-        "studies", "texture", "tracing", "training",
+        "defects", "detection", "device", "environment", "evidence", "exercises", "fitting",
+        "folders", "generation", "keeping", "kernels", "layers", "losses", "medical", "metrics",
+        "models", "photographs", "plots", "receptive", "recipes", "runs", "scenes",
+        "segmentation", "speed", "studies", "texture", "tracing", "training",
     }
 )  # fmt: skip
 MAY_IMPORT = {
@@ -41,6 +42,7 @@ MAY_IMPORT = {
     ),
     "device": NOTHING,
     "environment": NOTHING,
+    "evidence": NOTHING,
     "exercises": frozenset({"arithmetic", "layers"}),
     "fitting": frozenset({"device", "training"}),
     "folders": frozenset({"datasets", "models", "training"}),
@@ -75,7 +77,18 @@ MAY_IMPORT = {
         }
     ),
     "speed": frozenset({"device"}),
-    "studies": frozenset({"averaging", "datasets", "device", "metrics", "models", "training"}),
+    "studies": frozenset(
+        {
+            "averaging",
+            "baselines",
+            "classification",
+            "datasets",
+            "device",
+            "metrics",
+            "models",
+            "training",
+        }
+    ),
     "texture": frozenset({"environment", "keeping", "photographs"}),
     "tracing": frozenset({"arithmetic"}),
     "training": frozenset({"augmentation", "batches", "datasets", "device", "losses", "metrics"}),
@@ -115,6 +128,27 @@ def is_room(name: str) -> bool:
 def test_every_module_stays_in_the_import_table(path: Path) -> None:
     assert room(path) in MAY_IMPORT, f"{room(path)} is not in the table: add it to the design"
     assert imported_rooms(path) <= MAY_IMPORT[room(path)]
+
+
+def floors() -> list[set[str]]:
+    """The modules of each floor, from the bottom up, as ARCHITECTURE.md tells them."""
+    text = (PACKAGE.parents[1] / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = text.split("| floor | modules |\n|---|---|\n")[1].split("\n\n")[0].splitlines()
+    return [{name for name in re.findall(r"`(\w+)`", row) if is_room(name)} for row in rows]
+
+
+def test_modules_import_from_their_own_floor_or_from_one_below() -> None:
+    told = floors()
+    assert sorted(name for floor in told for name in floor) == sorted(
+        EVERYTHING | {"cli", "commands"}
+    )
+    height = {name: number for number, floor in enumerate(told) for name in floor}
+    for path in FILES:
+        if room(path) in height:
+            for imported in imported_rooms(path):
+                assert height[imported] <= height[room(path)], (
+                    f"{path} imports {imported} from above"
+                )
 
 
 def test_the_table_names_only_what_is_there() -> None:

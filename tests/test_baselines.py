@@ -17,8 +17,11 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CNNBOOK_RUNS", raising=False)
 
 
-@pytest.mark.parametrize("method", [baselines.nearest_neighbours, baselines.kernel_machine])
-def test_both_learn_digits_and_are_kept(method: object) -> None:
+@pytest.mark.parametrize(
+    "method",
+    [baselines.nearest_neighbours, baselines.kernel_machine, baselines.gradient_machine],
+)
+def test_all_learn_digits_and_are_kept(method: object) -> None:
     train, test = load("digits", "train"), load("digits", "test")
     classes, setting = method(train, test)  # type: ignore[operator]
     assert (classes == test.labels).double().mean() > 0.95
@@ -44,3 +47,21 @@ def test_with_all_images_as_centres_the_bells_are_kernel_ridge_regression() -> N
     ridge.fit(rows.double(), targets - targets.mean(dim=0))
     scores = ridge.predict(others.double()) + targets.mean(dim=0).numpy()
     assert (ours.numpy() == scores.argmax(axis=1)).mean() > 0.98
+
+
+def test_gradients_do_not_see_brightness_nor_the_sign_of_an_edge() -> None:
+    images = load("digits", "test").images[:20] // 2
+    found = baselines.gradient_histograms(images)
+    assert found.shape == (20, 32 * 36)
+    assert torch.allclose(found, baselines.gradient_histograms(images + 90), atol=1e-4)
+    assert torch.allclose(found, baselines.gradient_histograms(255 - images), atol=1e-4)
+
+
+def test_gradients_of_a_turned_image_are_the_turned_gradients() -> None:
+    images = load("digits", "test").images[:20]
+    shape = (20, 8, 2, 2, 6, 6)  # directions, cells of a block, blocks
+    plain = baselines.gradient_histograms(images).reshape(shape)
+    turned = baselines.gradient_histograms(images.rot90(1, (2, 3))).reshape(shape)
+    # A quarter of a turn is four of the eight directions.
+    due = plain.rot90(1, (2, 3)).rot90(1, (4, 5)).roll(4, dims=1)
+    assert torch.allclose(due, turned, atol=1e-4)

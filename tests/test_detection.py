@@ -202,6 +202,11 @@ def test_average_precision_says_nothing_and_counts_what_was_missed(capsys: Any) 
     renamed = hit._replace(labels=torch.tensor([5]))
     assert average_precision([renamed], [box], [labels]).mean == 0
     assert capsys.readouterr().out == ""
+    moved = hit._replace(boxes=box + torch.tensor([1.0, 0, 1, 0]))
+    assert average_precision([moved], [box], [labels], 0.75).mean == pytest.approx(1)
+    assert average_precision([moved], [box], [labels], 0.9).mean == 0
+    with pytest.raises(ValueError, match=r"at most 1, not 1\.5"):
+        average_precision([hit], [box], [labels], 1.5)
     with pytest.raises(ValueError, match="detections of 1 images"):
         average_precision([hit], [], [])
     with pytest.raises(ValueError, match="nothing to find"):

@@ -200,6 +200,20 @@ class RowReader(nn.Module):
         return logits
 
 
+def test_a_study_measures_drawings_in_all_ways() -> None:
+    from cnnbook.generation.study import measured
+
+    judge, data = Judge(RowReader(), layer="rows"), digits()
+    real = judge.features(data.images)
+    found = measured(data.images, data.labels, judge, real, data.images, data.labels)
+    assert (found["recognised"], found["as_asked"], found["by_nearest"]) == (1, 1, 1)
+    assert (found["rarest"], found["unevenness"]) == (30, 0)
+    assert abs(found["distance"]) < 1e-6
+    assert found["variety"] == variety(data.images, data.labels)
+    wrong = measured(data.images, (data.labels + 1) % 10, judge, real, data.images, data.labels)
+    assert (wrong["recognised"], wrong["as_asked"], wrong["by_nearest"]) == (1, 0, 0)
+
+
 def test_a_judge_passes_what_it_knows_and_refuses_noise() -> None:
     judge, data = Judge(RowReader(), layer="rows"), digits()
     opinion = judge(data.images)

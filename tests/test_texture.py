@@ -101,7 +101,7 @@ def test_a_wrong_call_is_told_what_is_wrong(call: Callable[[], Any], words: str)
         call()
 
 
-@pytest.mark.parametrize("name", texture.NAMES)
+@pytest.mark.parametrize("name", texture.NAMES + texture.LATER)
 def test_held_out_parts_have_no_pixel_of_the_example(name: str) -> None:
     whole, example, parts = texture.sample(name), texture.example(name), texture.held_out(name)
     assert example.shape == (1, 64, 64)
@@ -122,16 +122,31 @@ def test_samples_are_copies() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 32, 32), (3, 33, 20)])
 def test_random_phase_keeps_mean_and_spectrum(shape: tuple[int, ...]) -> None:
-    from cnnbook.texture.baselines import periodic_part
-
     picture = torch.rand(shape, generator=torch.Generator().manual_seed(0)).double()
     made = texture.random_phase(picture, seed=1)
     assert torch.allclose(made.mean((1, 2)), picture.mean((1, 2)))
-    spectra = [
-        torch.fft.fft2(x - x.mean((1, 2), True)).abs() for x in (made, periodic_part(picture))
-    ]
+    spectra = [torch.fft.fft2(x - x.mean((1, 2), True)).abs() for x in (made, picture)]
     assert torch.allclose(spectra[0], spectra[1], atol=1e-4)
     assert not torch.equal(made, texture.random_phase(picture, seed=2))
+
+
+@pytest.mark.parametrize("name", ["labyrinth", "straws"])
+def test_spectrum_and_greys_keeps_the_greys_and_nearly_the_spectrum(name: str) -> None:
+    example = texture.example(name)
+    made = texture.spectrum_and_greys(example, seed=1)
+    assert torch.equal(made.flatten().sort().values, example.flatten().sort().values)
+    due, own = (torch.fft.fft2(x - x.mean()).abs() for x in (example, made))
+    assert (own - due).norm() < 0.25 * due.norm()
+    assert not torch.equal(made, texture.spectrum_and_greys(example, seed=2))
+    with pytest.raises(ValueError, match="grey picture"):
+        texture.spectrum_and_greys(torch.rand(3, 8, 8), 0)
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 30, 33), (1, 3, 40, 28)])
+def test_features_are_those_of_a_convolution(shape: tuple[int, ...]) -> None:
+    network, pictures = texture.RandomFeatures(0, shape[1], 4, scales=1), torch.rand(shape)
+    due = torch.nn.functional.conv2d(pictures, network.weight).relu()
+    assert torch.allclose(network(pictures)[0], due, atol=1e-5)
 
 
 def test_shuffled_pixels_and_borrowed_greys_keep_the_histogram() -> None:

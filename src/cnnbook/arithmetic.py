@@ -4,9 +4,11 @@ Every size here belongs to one axis: a layer on images has one for the height an
 and the same formula holds for both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
+from operator import index
+from typing import SupportsIndex
 
 Size = int | Sequence[int]
 
@@ -36,8 +38,10 @@ def conv_output_size(
     >>> conv_output_size(28, kernel_size=5, padding=2, stride=2)
     14
     """
-    _check(1, size=size, kernel_size=kernel_size, stride=stride, dilation=dilation)
-    _check(0, padding=padding)
+    size, kernel_size, stride, dilation = _check(
+        1, size=size, kernel_size=kernel_size, stride=stride, dilation=dilation
+    )
+    (padding,) = _check(0, padding=padding)
     padded = size + 2 * padding
     span = dilation * (kernel_size - 1) + 1
     if span > padded:
@@ -102,8 +106,10 @@ def conv_transpose_output_size(
     >>> conv_transpose_output_size(14, kernel_size=2, stride=2)
     28
     """
-    _check(1, size=size, kernel_size=kernel_size, stride=stride, dilation=dilation)
-    _check(0, padding=padding, output_padding=output_padding)
+    size, kernel_size, stride, dilation = _check(
+        1, size=size, kernel_size=kernel_size, stride=stride, dilation=dilation
+    )
+    padding, output_padding = _check(0, padding=padding, output_padding=output_padding)
     if output_padding >= max(stride, dilation):
         raise ValueError(
             f"output_padding {output_padding} must be smaller than the stride ({stride}) "
@@ -125,7 +131,7 @@ def same_padding(kernel_size: int, dilation: int = 1) -> int:
     >>> same_padding(5)
     2
     """
-    _check(1, kernel_size=kernel_size, dilation=dilation)
+    kernel_size, dilation = _check(1, kernel_size=kernel_size, dilation=dilation)
     total = dilation * (kernel_size - 1)
     if total % 2:
         raise ValueError(
@@ -159,7 +165,7 @@ def conv_parameters(
     288
     """
     weights = _weights(in_channels, out_channels, kernel_size, groups)
-    return weights + (out_channels if bias else 0)
+    return weights + (index(out_channels) if bias else 0)
 
 
 def conv_multiply_adds(
@@ -197,7 +203,7 @@ def linear_parameters(in_features: int, out_features: int, bias: bool = True) ->
     >>> linear_parameters(784, 128) + linear_parameters(128, 10)
     101770
     """
-    return linear_multiply_adds(in_features, out_features) + (out_features if bias else 0)
+    return linear_multiply_adds(in_features, out_features) + (index(out_features) if bias else 0)
 
 
 def linear_multiply_adds(in_features: int, out_features: int) -> int:
@@ -209,7 +215,7 @@ def linear_multiply_adds(in_features: int, out_features: int) -> int:
     >>> linear_multiply_adds(784, 128)
     100352
     """
-    _check(1, in_features=in_features, out_features=out_features)
+    in_features, out_features = _check(1, in_features=in_features, out_features=out_features)
     return in_features * out_features
 
 
@@ -244,8 +250,10 @@ class ReceptiveField:
         Raises:
             ValueError: if an argument is no possible size.
         """
-        _check(1, kernel_size=kernel_size, stride=stride, dilation=dilation)
-        _check(0, padding=padding)
+        kernel_size, stride, dilation = _check(
+            1, kernel_size=kernel_size, stride=stride, dilation=dilation
+        )
+        (padding,) = _check(0, padding=padding)
         return ReceptiveField(
             size=self.size + dilation * (kernel_size - 1) * self.jump,
             jump=self.jump * stride,
@@ -279,7 +287,9 @@ class ReceptiveField:
 
 
 def _weights(in_channels: int, out_channels: int, kernel_size: Size, groups: int) -> int:
-    _check(1, in_channels=in_channels, out_channels=out_channels, groups=groups)
+    in_channels, out_channels, groups = _check(
+        1, in_channels=in_channels, out_channels=out_channels, groups=groups
+    )
     if in_channels % groups or out_channels % groups:
         raise ValueError(
             f"groups {groups} must divide in_channels {in_channels} and out_channels {out_channels}"
@@ -289,16 +299,30 @@ def _weights(in_channels: int, out_channels: int, kernel_size: Size, groups: int
 
 def _axes(name: str, size: Size) -> tuple[int, ...]:
     """One size for each axis; a single number stands for height and width."""
-    sizes = (size, size) if isinstance(size, int) else tuple(size)
-    for value in sizes:
-        _check(1, **{name: value})
-    return sizes
+    sizes: Iterable[SupportsIndex]
+    try:
+        sizes = [index(size)] * 2  # type: ignore[arg-type]
+    except TypeError:
+        sizes = size if isinstance(size, Iterable) else [size]
+    return tuple(_check(1, **{name: value})[0] for value in sizes)
 
 
-def _check(least: int, **values: int) -> None:
+def _check(least: int, **values: SupportsIndex) -> tuple[int, ...]:
+    """The values as Python's whole numbers, which do not overflow; NumPy's and others' are taken.
+
+    Raises:
+        ValueError: for a value that is no whole number, or less than the least.
+    """
+    found = []
     for name, value in values.items():
-        if not isinstance(value, int) or value < least:
+        try:
+            whole = index(value)
+        except TypeError:
+            whole = least - 1
+        if whole < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
+        found.append(whole)
+    return tuple(found)
 
 
 def _pixels(kernel_size: int, span: int) -> str:

@@ -19,20 +19,18 @@ from .photographs import digit_image, prepared_photograph, whole_image
 from .runs import Run, train_once
 from .training import TrainConfig
 
-MODEL: dict[str, Any] = {"directions": 12, "channels": (64, 128)}
-"""What differs from the network "whitened" of :func:`cnnbook.models.build`."""
 TRAINING = TrainConfig(
-    epochs=5,
-    batch_size=256,
+    epochs=2,
+    batch_size=128,
     optimizer="adamw",
-    lr=0.01,
+    lr=0.02,
     weight_decay=0.01,
     schedule="one-cycle",
     label_smoothing=0.1,
     normalize=True,
-    precision="auto",
 )
-"""Chosen by 10,000 images that were held out of Fashion-MNIST's training set."""
+"""Twelve seconds of a processor. Chosen by 10,000 images that were held out of Fashion-MNIST's
+training set."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def trained_run(data_name: str = "fashion-mnist", seed: int = 0) -> Run:
         data_name: see :func:`cnnbook.datasets.load`.
         seed: of the first weights and the order of the images.
     """
-    return train_once("whitened", data_name, replace(TRAINING, seed=seed), **MODEL)
+    return train_once("whitened", data_name, replace(TRAINING, seed=seed))
 
 
 def trained_classifier(data_name: str = "fashion-mnist", seed: int = 0) -> Classifier:

@@ -19,6 +19,7 @@ from .device import (
     float32_products,
     keep_freed_memory,
 )
+from .training.modes import frozen_modules, learning, modes_kept, train_mode
 from .training.placement import placed
 
 Loss = Callable[..., Tensor]
@@ -82,7 +83,8 @@ def fit(
     where = choose_device(device)
     data = tuple(each.to(where) for each in (images, *targets))
     model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    model.train()
+    frozen = frozen_modules(model)
+    train_mode(model, frozen)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=lr, weight_decay=weight_decay, fused=where.type == "cuda"
     )
@@ -92,6 +94,7 @@ def fit(
     keep_freed_memory()
     history = []
     with (
+        learning(),
         current(where),
         float32_products(tf32=False),
         fixed_shapes(where),
@@ -137,7 +140,7 @@ def predict(
     """A network's output for many images, without gradients, float32 on the CPU.
 
     Args:
-        model: in evaluation mode; it is brought to the device for it, and put back.
+        model: run in evaluation mode, and on the device; both are put back.
         images: uint8 or float32, ``(N, C, H, W)``.
         batch_size: images at a time.
         device: see :func:`cnnbook.device.choose_device`.
@@ -149,9 +152,11 @@ def predict(
     with (
         current(where),
         float32_products(tf32=False),
+        modes_kept(model),
         placed(model, where, channels_last=False),
         torch.no_grad(),
     ):
+        model.eval()
         parts = [
             model(as_input(part.to(where))).float().cpu()
             for part in torch.split(images, batch_size)

@@ -52,7 +52,8 @@ def confusion_matrix(scores: Tensor, labels: Tensor, num_classes: int) -> Tensor
         outside = classes[(classes < 0) | (classes >= num_classes)]
         if len(outside):
             raise ValueError(f"a {name} is {int(outside[0])}, but there are {num_classes} classes")
-    pairs = labels * num_classes + predictions
+    # In 64 bits: labels are often bytes, which would wrap around.
+    pairs = labels.long() * num_classes + predictions.long()
     counts = torch.bincount(pairs, minlength=num_classes * num_classes)
     return counts.reshape(num_classes, num_classes)
 

@@ -112,6 +112,8 @@ def seen_pixels(
             [1, 1, 0, 0],
             [0, 0, 0, 0]], dtype=torch.int32)
     """
+    if chunk < 1:
+        raise ValueError(f"chunk must be at least 1, not {chunk}")
     if len(input_shape) != 3 or min(input_shape) < 1:
         raise ValueError(f"input_shape is that of one image, (C, H, W), not {tuple(input_shape)}")
     _, height, width = input_shape
@@ -171,7 +173,8 @@ def influence(
         )
     total = torch.zeros(images.shape[2:], dtype=torch.float64)
     with torch.enable_grad(), _watched(model, layer) as run:
-        pixels = images.detach().clone().requires_grad_()
+        like = next(model.parameters(), images)
+        pixels = images.detach().clone().to(like.device, like.dtype).requires_grad_()
         output = run(pixels)
         values = output[(slice(None), slice(None), *_place(unit, output))].sum(dim=0)
         for channel, value in enumerate(values):
@@ -192,10 +195,12 @@ def _in_a_row(model: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
 def _through(field: ReceptiveField, layer: nn.Module, axis: int) -> ReceptiveField:
     def along(name: str, default: Any) -> int:
         value = getattr(layer, name, default)
+        if name == "stride" and value is None:
+            return along("kernel_size", 1)
         if isinstance(value, str):  # "same" or "valid"
             total = along("dilation", 1) * (along("kernel_size", 1) - 1)
             return total // 2 if value == "same" else 0
-        return int(value[axis] if isinstance(value, tuple) else value)
+        return int(value[axis] if isinstance(value, (tuple, list)) else value)
 
     return field.through(
         along("kernel_size", 1), along("stride", 1), along("padding", 0), along("dilation", 1)
@@ -212,13 +217,24 @@ def _watched(model: nn.Module, layer: str | None) -> Iterator[Any]:
         )
     modes = {module: module.training for module in modules.values()}
     caught: list[Tensor] = []
-    hook = modules[layer or ""].register_forward_hook(
-        lambda module, inputs, output: caught.append(output)
-    )
+
+    def keep(module: nn.Module, inputs: Any, output: Any) -> Any:
+        if not isinstance(output, Tensor):
+            raise ValueError(
+                f"layer {layer or 'model'!r} gives a {type(output).__name__}, not a tensor; name a "
+                "layer that gives one"
+            )
+        caught.append(output)
+        # A layer after it may work in place (ReLU(inplace=True), `out += identity`).
+        return output.clone() if layer else output
+
+    hook = modules[layer or ""].register_forward_hook(keep)
 
     def run(images: Tensor) -> Tensor:
         caught.clear()
         model(images)
+        if not caught:
+            raise ValueError(f"the model was run, but its layer {layer!r} was not used")
         return caught[-1]
 
     try:

@@ -1,12 +1,18 @@
 """What each layer of a network does to the shape of its input, and what it costs."""
 
+import contextlib
+import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.parameter import UninitializedParameter
+from torch.utils.flop_counter import FlopCounterMode
 
 from .arithmetic import conv_multiply_adds
 
@@ -16,17 +22,20 @@ TRANSPOSED_CONVOLUTIONS = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTransp
 
 @dataclass(frozen=True)
 class LayerRecord:
-    """One use of one layer.
+    """One use of one layer, or what was used of the model without calling a layer.
 
     Attributes:
         name: the layer's path in the model, such as ``"features.0"``.
         kind: its class, such as ``"Conv2d"``.
-        input_shape: shape of its first tensor, the batch included.
+        input_shape: shape of its first tensor, the batch included; ``()`` for a layer that holds
+            parameters and was not called.
         output_shape: shape of its (first) result, the batch included.
         parameters: trainable and frozen numbers that it holds and no earlier layer holds.
-        multiply_adds: multiplications with an addition, for the whole batch. Convolutions and
-            fully connected layers are counted, without their biases, and layers that have a method
-            ``multiply_adds(output_shape)``; the rest is 0.
+        multiply_adds: multiplications with an addition, for the whole batch, without biases.
+            Convolutions and fully connected layers are counted by their formula, layers that have
+            a method ``multiply_adds(output_shape)`` by that, and what else multiplies matrices or
+            convolves (attention, :mod:`torch.nn.functional`) by
+            :class:`torch.utils.flop_counter.FlopCounterMode`; the rest is 0.
     """
 
     name: str
@@ -37,19 +46,23 @@ class LayerRecord:
     multiply_adds: int
 
 
-def trace(model: nn.Module, input_shape: Sequence[int]) -> list[LayerRecord]:
-    """Run a model on zeros and record every layer that is used, in the order of use.
+def trace(model: nn.Module, *inputs: Sequence[int] | Tensor) -> list[LayerRecord]:
+    """Run a model and record every layer that is used, in the order of use.
 
     A layer here is a module without children, or one with parameters of its own. One that is used
-    twice has two records; its parameters count once. The model is left as it was: it runs in
-    evaluation mode and without gradients, and its modes are put back.
+    twice has two records; its parameters count once. All parameters of the model are counted:
+    those of layers that were not called (heads that only training uses, weights that are read by
+    other code, the insides of a scripted module) have records at the end, and so has what was
+    multiplied outside of layers. The model is left as it was: it runs in evaluation mode and
+    without gradients, and one with lazy layers is copied first.
 
     Args:
-        model: any module that takes one floating-point tensor.
-        input_shape: shape of that tensor, the batch included, such as ``(1, 1, 28, 28)``.
+        model: any module.
+        inputs: what it takes: shapes, the batch included, such as ``(1, 1, 28, 28)``, for zeros of
+            the model's number format, or tensors.
 
     Raises:
-        ValueError: if a size in ``input_shape`` is not positive.
+        ValueError: if a size of a shape is not positive, or there is no input.
 
     >>> model = nn.Sequential(nn.Conv2d(1, 6, 5), nn.ReLU())
     >>> for record in trace(model, (1, 1, 28, 28)):
@@ -57,34 +70,29 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> list[LayerRecord]:
     Conv2d (1, 6, 24, 24) 156 86400
     ReLU (1, 6, 24, 24) 0 0
     """
-    if not all(size > 0 for size in input_shape):
-        raise ValueError(
-            f"input_shape {tuple(input_shape)} has a size that is not positive; "
-            "give the whole shape, batch included, such as (1, 1, 28, 28)"
-        )
-    records: list[LayerRecord] = []
-    counted: set[int] = set()
+    if any(isinstance(one, UninitializedParameter) for one in model.parameters()):
+        model = copy.deepcopy(model)
+    tensors = [_zeros(each, model) for each in inputs]
+    if not tensors:
+        raise ValueError("what does the model take? give a shape, such as (1, 1, 28, 28)")
+    recorder = _Recorder()
     modes = {module: module.training for module in model.modules()}
-    hooks = [
-        module.register_forward_hook(_recorder(name or "model", records, counted), with_kwargs=True)
-        for name, module in model.named_modules()
-        if not any(module.children()) or module._parameters
-    ]
-    like = next(model.parameters(), torch.empty(0))
     try:
+        recorder.watch(model)
         model.eval()
-        with torch.no_grad():
-            model(torch.zeros(*input_shape, device=like.device, dtype=like.dtype))
+        with torch.no_grad(), _nothing_fused(), recorder.products:
+            model(*tensors)
     finally:
-        for hook in hooks:
-            hook.remove()
+        recorder.release()
         for module, mode in modes.items():
             module.training = mode
-    return records
+    return recorder.records + recorder.rest(model)
 
 
 def format_trace(records: Iterable[LayerRecord]) -> str:
     """A table of a trace in plain text, with a line of totals.
+
+    A layer that holds parameters and was not called says so in place of its shapes.
 
     >>> print(format_trace(trace(nn.Linear(784, 10), (1, 784))))
     layer   kind     input     output   parameters   multiply-adds
@@ -97,7 +105,7 @@ def format_trace(records: Iterable[LayerRecord]) -> str:
         (
             record.name,
             record.kind,
-            " x ".join(map(str, record.input_shape)),
+            " x ".join(map(str, record.input_shape)) or ("not called" if record.name else ""),
             " x ".join(map(str, record.output_shape)),
             f"{record.parameters:,}",
             f"{record.multiply_adds:,}",
@@ -118,33 +126,105 @@ def format_trace(records: Iterable[LayerRecord]) -> str:
     )
 
 
-def _recorder(
-    name: str, records: list[LayerRecord], counted: set[int]
-) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any], Any], None]:
-    """A forward hook that appends a record of its layer."""
-
-    def record(
-        module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
-    ) -> None:
-        own = [one for one in module.parameters(recurse=False) if id(one) not in counted]
-        counted.update(map(id, own))
-        input_shape = _first_shape((args, *kwargs.values()))
-        output_shape = _first_shape(output)
-        records.append(
-            LayerRecord(
-                name,
-                type(module).__name__,
-                input_shape,
-                output_shape,
-                sum(one.numel() for one in own),
-                _multiply_adds(module, input_shape, output_shape),
-            )
+def _zeros(given: Sequence[int] | Tensor, model: nn.Module) -> Tensor:
+    """An input of a model: zeros of a shape, or the tensor that is given."""
+    if isinstance(given, Tensor):
+        return given
+    if not all(size > 0 for size in given):
+        raise ValueError(
+            f"input_shape {tuple(given)} has a size that is not positive; "
+            "give the whole shape, batch included, such as (1, 1, 28, 28)"
         )
+    like = next(
+        (one for one in model.parameters() if one.is_floating_point()),
+        torch.empty(0),
+    )
+    return torch.zeros(*given, device=like.device, dtype=like.dtype)
 
-    return record
+
+@contextmanager
+def _nothing_fused() -> Iterator[None]:
+    """Attention in single steps, which can be counted."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
 
 
-def _multiply_adds(module: nn.Module, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> int:
+class _Recorder:
+    """Hooks that record layers, and a counter that sees products within them and without."""
+
+    def __init__(self) -> None:
+        self.records: list[LayerRecord] = []
+        self.products = FlopCounterMode(display=False)
+        self._counted: set[int] = set()
+        self._hooks: list[Any] = []
+        self._running: list[int] = []  # what each running layer's inner layers have accounted for
+        self._in_layers = 0
+
+    def watch(self, model: nn.Module) -> None:
+        """Set the hooks; a scripted module takes none, and is seen from outside only."""
+        for name, module in model.named_modules():
+            if any(module.children()) and not module._parameters:
+                continue
+            with contextlib.suppress(RuntimeError):
+                self._hooks.append(module.register_forward_pre_hook(self._begin))
+                end = self._end(name or "model")
+                self._hooks.append(module.register_forward_hook(end, with_kwargs=True))
+
+    def release(self) -> None:
+        """Remove the hooks."""
+        for hook in self._hooks:
+            hook.remove()
+
+    def rest(self, model: nn.Module) -> list[LayerRecord]:
+        """What no called layer holds: the parameters of others, products outside of layers."""
+        found = []
+        for name, module in model.named_modules():
+            if own := self._own(module):
+                found.append(LayerRecord(name or "model", type(module).__name__, (), (), own, 0))
+        if outside := self._seen() - self._in_layers:
+            found.append(LayerRecord("", "outside of layers", (), (), 0, outside))
+        return found
+
+    def _seen(self) -> int:
+        return int(self.products.get_total_flops()) // 2
+
+    def _own(self, module: nn.Module) -> int:
+        """The parameters of a module that were not counted before."""
+        own = [one for one in module.parameters(recurse=False) if id(one) not in self._counted]
+        self._counted.update(map(id, own))
+        return sum(one.numel() for one in own)
+
+    def _begin(self, module: nn.Module, args: Any) -> None:
+        self._running.append(self._seen())
+
+    def _end(self, name: str) -> Callable[..., None]:
+        def record(
+            module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
+        ) -> None:
+            here = self._seen() - self._running.pop()
+            # A layer around this one counts only what is its own.
+            self._running = [before + here for before in self._running]
+            self._in_layers += here
+            shapes = _first_shape((args, *kwargs.values())), _first_shape(output)
+            adds = _multiply_adds(module, *shapes)
+            kind = type(module).__name__
+            own = self._own(module)
+            self.records.append(
+                LayerRecord(name, kind, *shapes, own, here if adds is None else adds)
+            )
+
+        return record
+
+
+def _multiply_adds(
+    module: nn.Module, inputs: tuple[int, ...], outputs: tuple[int, ...]
+) -> int | None:
+    """The multiply-adds of a layer by its formula, None for one that has none."""
     if isinstance(module, nn.Linear):
         return prod(outputs) * module.in_features
     if isinstance(module, CONVOLUTIONS + TRANSPOSED_CONVOLUTIONS):
@@ -160,7 +240,7 @@ def _multiply_adds(module: nn.Module, inputs: tuple[int, ...], outputs: tuple[in
             module.groups,
         )
     counted = getattr(module, "multiply_adds", None)
-    return int(counted(outputs)) if callable(counted) else 0
+    return int(counted(outputs)) if callable(counted) else None
 
 
 def _first_shape(value: Any) -> tuple[int, ...]:

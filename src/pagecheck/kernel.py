@@ -26,6 +26,8 @@ from .results import CellError, CellResult, Outputs
 from .tracebacks import error_of
 
 _STARTUP_TIMEOUT = 300
+_LAST_CELL = "__import__('pagecheck.kernel_side').kernel_side.finish_threads()"
+"""Runs after the page's last cell, and counts as a part of it."""
 _LONGEST_SOCKET_NAME = 90
 """What a socket's path may have so that its name fits into every system's limit."""
 
@@ -75,15 +77,19 @@ async def execute_page(
 
     allowed = (limits or Limits()).of(page)
     cells = [nbformat.v4.new_code_cell(cell.source) for cell in page.cells]
+    last = nbformat.v4.new_code_cell(_LAST_CELL)
     results: list[CellResult] = []
     started = time.perf_counter()
-    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook = nbformat.v4.new_notebook(cells=[*cells, last])
     async with _kernel(notebook, page.path.parent, environment or {}) as kernel:
         for index in range(len(cells)):
             on_cell(index)
             error = await kernel.run_cell(index, allowed)
             if error is not None or index == len(cells) - 1:
                 break
+        if cells and error is None:
+            error = await kernel.run_cell(len(cells), allowed)
+            cells[-1].outputs.extend(last.outputs)
         ended = len(cells) if error is None else index + 1
         # A later cell may have updated what an earlier one displays.
         results = [

@@ -7,24 +7,18 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cnnbook.conditions import conditions_for
 from pagecheck.book import book_of
-from pagecheck.page import Page, read_page
+from pagecheck.page import Page
 from pagecheck.verdict import Problem, Skipped, judge
 from tests.drift.faults import output_faults
+from tests.drift.sampling import ALL, DAY, PAGES, ROOT, of_the_day
 
-ROOT = Path(__file__).parents[2]
-PAGES = [page for page in map(read_page, sorted((ROOT / "book").rglob("*.md"))) if page.cells]
-ALL = os.environ.get("CNNBOOK_FAULTS") == "all"
-"""Whether faults are planted in the code of all pages, without a limit: ``make test-faults``."""
-DAY = int(os.environ["CNNBOOK_FAULT_DAY"])
-"""Which pages and which faults a sample takes: the number of the day, see tests/conftest.py."""
-SAMPLE = PAGES if ALL else [PAGES[(4 * DAY + place) % len(PAGES)] for place in range(4)]
+SAMPLE = of_the_day(PAGES, 4)
 FAULTS_PER_CELL, FAULTS_PER_MODULE = (3, 12) if ALL else (1, 2)
 FAULT_SECONDS = math.inf if ALL else 60 / len(SAMPLE)
 """A page's part of the minute for faults in code; those that fit are spread over the page."""

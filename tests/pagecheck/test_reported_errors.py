@@ -106,6 +106,28 @@ def test_an_error_in_displaying_the_last_value_ends_the_cell_at_its_line(tmp_pat
     assert "the cell ended with" in verdict.message
 
 
+@pytest.mark.slow
+def test_an_error_in_a_thread_that_outlives_the_last_cell_is_told(tmp_path: Path) -> None:
+    late = "import threading, time\ndef late():\n    time.sleep(0.5)\n    1 / 0\n"
+    page = page_of([f"{late}threading.Thread(target=late).start()"], tmp_path)
+    (result,) = run_in_kernel(page).results
+    assert "ZeroDivisionError" in str(judge(page, page.cells[0], result))
+
+
+@pytest.mark.slow
+def test_a_pool_that_is_not_shut_down_and_a_daemon_are_not_waited_for(tmp_path: Path) -> None:
+    code = (
+        "import threading, time\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "pool = ThreadPoolExecutor(2)\nprint(pool.submit(pow, 2, 5).result())\n"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
+    )
+    page = page_of([code], tmp_path)
+    run = run_in_kernel(page)
+    assert [shown_text(result.outputs) for result in run.results] == ["32\n"]
+    assert run.error is None
+    assert run.seconds < 30
+
+
 def test_a_reported_error_is_told_at_the_line_of_the_page_that_it_happened_in() -> None:
     page = page_of(["def fail():\n    1 / 0", "x = 1\nfail()"], Path())
     earlier, cell = page.cells

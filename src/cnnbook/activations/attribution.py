@@ -1,6 +1,6 @@
 """Which part of an image speaks for a class: by covering it, and by gradients."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -54,6 +54,8 @@ def occlusion_map(
     _check_image(image)
     if size < 1 or stride < 1:
         raise ValueError(f"size and stride are at least 1, not {size} and {stride}")
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     if score not in ("logit", "probability"):
         raise ValueError(f"score is 'logit' or 'probability', not {score!r}")
     _, height, width = image.shape
@@ -135,9 +137,13 @@ def class_activation_map(
                 f"layer {layer!r} gives {tuple(maps.shape)}, not maps (N, channels, h, w); "
                 "take one before the maps are flattened"
             )
-        (gradient,) = torch.autograd.grad(logits[0, label], maps, allow_unused=True)
+        gradient = None
+        if logits.requires_grad and maps.requires_grad:  # neither, where a part has no gradients
+            (gradient,) = torch.autograd.grad(logits[0, label], maps, allow_unused=True)
     if gradient is None:
-        raise ValueError(f"the logits do not depend on layer {layer!r}")
+        raise ValueError(
+            f"the logits do not depend on layer {layer!r}, or through a part without gradients only"
+        )
     weights = gradient.mean(dim=(2, 3), keepdim=True)
     answer = (weights * maps.detach()).sum(dim=1, keepdim=True)
     if not signed:
@@ -156,7 +162,12 @@ def _check_image(image: Tensor) -> None:
         )
 
 
-def _checked_logits(logits: Tensor, label: int) -> Tensor:
+def _checked_logits(logits: Any, label: int) -> Tensor:
+    if not isinstance(logits, Tensor):
+        raise ValueError(
+            f"the model gives a {type(logits).__name__}, not logits (N, classes); wrap it in a "
+            "module that gives the tensor alone"
+        )
     if logits.ndim != 2:
         raise ValueError(f"the model gives {tuple(logits.shape)}, not logits (N, classes)")
     if not 0 <= label < logits.shape[1]:

@@ -57,6 +57,8 @@ def selectivity(maps: Tensor, labels: Tensor, num_classes: int) -> Selectivity:
         )
     if num_classes < 2:
         raise ValueError(f"num_classes must be at least 2, not {num_classes}")
+    if maps.isnan().any():
+        raise ValueError("maps have values that are no numbers (NaN); see what the model computes")
     if len(maps) and float(maps.min()) < 0:
         raise ValueError("maps have negative values; take them after a ReLU")
     if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, overload
+from operator import index
+from typing import Any, SupportsIndex, cast, overload
 
 import torch
 from torch import Tensor, nn
@@ -73,7 +74,7 @@ def feature_maps(
     >>> feature_maps(model, torch.zeros(2, 1, 28, 28), "1").shape
     torch.Size([2, 6, 24, 24])
     """
-    names = [layer] if isinstance(layer, str) else list(layer)
+    names = [layer] if isinstance(layer, str) else list(dict.fromkeys(layer))
     kept: dict[str, list[Tensor]] = {name: [] for name in names}
     with torch.no_grad(), evaluated(model), caught(model, names) as outputs:
         for batch in batches(model, images, batch_size):
@@ -95,7 +96,7 @@ def without_channel(
     Args:
         model: any module; nothing about it changes but what the layer gives.
         layer: one of :func:`layer_names`, whose output has channels as its second axis.
-        channel: which, counted from 0.
+        channel: which, counted from 0; a whole number of any type, or several.
 
     Raises:
         ValueError: if the layer does not exist; and, when the model is run, if it has no such
@@ -107,7 +108,8 @@ def without_channel(
     tensor([[0., 0.],
             [0., 0.]], grad_fn=<SelectBackward0>)
     """
-    channels = [channel] if isinstance(channel, int) else list(channel)
+    several = getattr(channel, "ndim", 0) or not isinstance(channel, SupportsIndex)
+    channels = [index(each) for each in cast("Any", channel if several else [channel])]
 
     def silence(module: nn.Module, inputs: Any, output: Any) -> Tensor:
         maps = as_tensor(output, layer)

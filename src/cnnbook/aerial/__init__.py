@@ -3,7 +3,8 @@
 The way of the data: :mod:`~cnnbook.aerial.landscape` draws a map, :mod:`~cnnbook.aerial.tiles` cuts
 it and parts training from judging, :mod:`~cnnbook.aerial.finding` trains and judges,
 :mod:`~cnnbook.aerial.symmetries` knows the eight ways to lay a picture, and
-:mod:`~cnnbook.aerial.baseline` does without a convolutional network.
+:mod:`~cnnbook.aerial.baseline` does without a convolutional network. :mod:`~cnnbook.aerial.study`
+compares ways to lay training tiles.
 """
 
 from .baseline import local_statistics, pixel_marks

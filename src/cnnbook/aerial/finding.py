@@ -1,5 +1,6 @@
 """Houses found from above: a U-Net that is trained once, and what it is judged by."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,12 +14,13 @@ from ..fitting import fit
 from ..keeping import kept
 from ..models.unet import UNet
 from .landscape import made_map
-from .symmetries import random_ways
+from .symmetries import WAYS, random_ways
 from .tiles import Split, Tiles, split_tiles
 
 LEAST = 12  # pixels of a house; a corner of one at a tile's border is none
-WIDTHS = (16, 32, 64)
-TRAINING: dict[str, Any] = {"epochs": 18, "batch_size": 8, "lr": 0.01}
+WIDTHS = (16, 32)
+EPOCHS = 12
+TRAINING: dict[str, Any] = {"batch_size": 4, "lr": 0.005}
 
 
 class Found(NamedTuple):
@@ -39,25 +41,42 @@ class Found(NamedTuple):
         return 2 * self.right / counted if counted else 1.0
 
 
-def trained_network(seed: int = 0, *, laid: bool = True, split: Split = "apart") -> UNet:
+def trained_network(
+    seed: int = 0,
+    *,
+    ways: Sequence[int] = (0,),
+    epochs: int = EPOCHS,
+    split: Split = "apart",
+) -> nn.Sequential:
     """A U-Net that marks houses, trained once on the first made map and kept.
 
+    Each square of 2x2 pixels becomes one place of 12 channels, and the U-Net gives four answers for
+    it, one for each of its pixels: a quarter of the work at the full size, for marks as fine.
+
     Args:
-        seed: of the first weights, the order and the ways the tiles are laid.
-        laid: whether tiles are turned and mirrored by chance in training.
+        seed: of the initial weights, the order and the ways that tiles are laid.
+        ways: in which of the eight ways a tile is laid each time that it is used, see :func:`laid`;
+            one of them is drawn.
+        epochs: how often it sees each tile.
         split: which tiles it is trained with, see :func:`split_tiles`.
 
     Returns:
         In evaluation mode on the CPU: images (N, 3, H, W) in 0..1 -> logits (N, 1, H, W).
+
+    Raises:
+        ValueError: for ways that are none of the eight.
     """
+    if not ways or not set(ways) <= set(range(WAYS)):
+        raise ValueError(f"ways are some of 0 to {WAYS - 1}, not {tuple(ways)}")
     train, _ = split_tiles(made_map(), split)
     content, _ = kept(
         "aerial-unet",
-        lambda: {"weights": _fitted(train, seed, laid).state_dict()},
+        lambda: {"weights": _fitted(train, seed, ways, epochs).state_dict()},
         code=imported_code("aerial/finding.py"),
         settings={
             "seed": seed,
-            "laid": laid,
+            "ways": list(ways),
+            "epochs": epochs,
             "images": train.digest,
             "device": kind_and_format(),
         },
@@ -128,15 +147,20 @@ def found_houses(marked: Tensor, houses: Tensor, least: int = LEAST) -> Found:
     return Found(right, here - right, there - right)
 
 
-def _network() -> UNet:
+def _network(seed: int = 0) -> nn.Sequential:
     with torch.random.fork_rng(devices=[]):
-        return UNet(in_channels=3, classes=1, widths=WIDTHS)
+        torch.manual_seed(seed)
+        inner = UNet(in_channels=12, classes=4, widths=WIDTHS)
+        return nn.Sequential(nn.PixelUnshuffle(2), inner, nn.PixelShuffle(2))
 
 
-def _fitted(train: Tiles, seed: int, laid: bool) -> nn.Module:
-    torch.manual_seed(seed)
-    network = UNet(in_channels=3, classes=1, widths=WIDTHS)
+def _fitted(train: Tiles, seed: int, ways: Sequence[int], epochs: int) -> nn.Module:
+    network = _network(seed)
     loss = nn.functional.binary_cross_entropy_with_logits
-    change = random_ways if laid else None
-    fit(network, train.images, [train.masks], loss, seed=seed, change=change, **TRAINING)
+
+    def change(batch: tuple[Tensor, ...], generator: torch.Generator) -> tuple[Tensor, ...]:
+        return random_ways(batch, generator, ways)
+
+    how: dict[str, Any] = {"epochs": epochs, "seed": seed, "change": change, **TRAINING}
+    fit(network, train.images, [train.masks], loss, **how)
     return network

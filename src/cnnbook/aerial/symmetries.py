@@ -1,5 +1,7 @@
 """The eight ways to lay a square picture on a table: four turns, and each of them mirrored."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -29,30 +31,32 @@ def laid_back(images: Tensor, way: int) -> Tensor:
     return torch.rot90(upright, -(way % 4), dims=(-2, -1))
 
 
-def random_ways(batch: tuple[Tensor, ...], generator: torch.Generator) -> tuple[Tensor, ...]:
-    """Each image of a batch laid in a way by chance, with its mask: for :func:`fitting.fit`."""
-    ways = torch.randint(WAYS, (len(batch[0]),), generator=generator).tolist()
+def random_ways(
+    batch: tuple[Tensor, ...], generator: torch.Generator, ways: Sequence[int] = tuple(range(WAYS))
+) -> tuple[Tensor, ...]:
+    """Each image of a batch laid at random in one of the ways, with its mask: for ``fit``."""
+    drawn = torch.randint(len(ways), (len(batch[0]),), generator=generator).tolist()
     return tuple(
-        torch.stack([laid(image, way) for image, way in zip(images, ways, strict=True)])
+        torch.stack([laid(image, ways[k]) for image, k in zip(images, drawn, strict=True)])
         for images in batch
     )
 
 
-def probabilities(network: nn.Module, images: Tensor, ways: int = 1) -> Tensor:
-    """The probability of a house at each pixel, the mean over the first ways to lay the image.
+def probabilities(network: nn.Module, images: Tensor, ways: Sequence[int] = (0,)) -> Tensor:
+    """The probability of a house at each pixel, the mean over some ways to lay the image.
 
     Args:
         network: gives one map of logits ``(N, 1, H, W)``.
         images: uint8 or float32 ``(N, C, S, S)``.
-        ways: 1 for the image as it is, 8 for all symmetries of the square.
+        ways: of the eight, see :func:`laid`; ``(0,)`` is the image as it is.
 
     Returns:
         float32 ``(N, 1, S, S)``.
 
     Raises:
-        ValueError: if ways are not from 1 to 8.
+        ValueError: for ways that are none of the eight.
     """
-    if not 1 <= ways <= WAYS:
-        raise ValueError(f"a square has {WAYS} symmetries, so ways cannot be {ways}")
-    looks = [laid_back(predict(network, laid(images, way)).sigmoid(), way) for way in range(ways)]
+    if not ways or not set(ways) <= set(range(WAYS)):
+        raise ValueError(f"ways are some of 0 to {WAYS - 1}, not {tuple(ways)}")
+    looks = [laid_back(predict(network, laid(images, way)).sigmoid(), way) for way in ways]
     return torch.stack(looks).mean(dim=0)

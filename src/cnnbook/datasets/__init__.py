@@ -97,7 +97,8 @@ def load(
                 f"{error}; run {fetch_command(name, folder)} with a network, name a folder that "
                 f"holds it in CNNBOOK_DATA, or set {FALLBACK}=digits to go on with small digits"
             ) from error
-    images, labels = read_split(source, split, folder)
+    # Copies: what a caller changes in place must not be in what the next one loads.
+    images, labels = (tensor.clone() for tensor in read_split(source, split, folder))
     return ImageSet(name, split, images, labels, source.class_names)
 
 

@@ -34,6 +34,12 @@ class ImageSet:
     class_names: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        for name, given in (("images", self.images), ("labels", self.labels)):
+            if not isinstance(given, torch.Tensor):
+                raise ValueError(
+                    f"{name} must be a tensor, not {type(given).__module__}.{type(given).__name__};"
+                    " torch.as_tensor makes one of an array or a list"
+                )
         if self.images.dtype != torch.uint8 or self.images.ndim != 4:
             raise ValueError(
                 f"images must be uint8 of shape (N, C, H, W), not {self.images.dtype} "

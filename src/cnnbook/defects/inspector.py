@@ -18,13 +18,13 @@ from .cloth import KINDS, make_cloth
 class Inspector(nn.Module):
     """A small network from a piece to the logit, at each pixel, that it is defective.
 
-    Three sizes: the piece, its half and its quarter. The quarter's maps are enlarged and laid
-    beside the half's, so that each place is judged by itself and by what is around it.
+    Two sizes: half of the piece's and a quarter of it. What the quarter's maps say is enlarged and
+    added to the half's, so that each place is judged by itself and by what is around it.
 
     Shape: ``(N, 1, H, W) -> (N, 1, H, W)``, H and W multiples of 4.
 
     Args:
-        width: channels of the first convolution.
+        width: channels at half of the size; at a quarter there are twice as many.
 
     Raises:
         ValueError: if the images have another shape.
@@ -33,22 +33,16 @@ class Inspector(nn.Module):
     (1, 1, 64, 64)
     """
 
-    def __init__(self, width: int = 12) -> None:
+    def __init__(self, width: int = 16) -> None:
         super().__init__()
-        self.fine = nn.Sequential(
-            _stage(1, width, 5),
+        self.fine = nn.Sequential(_stage(1, width, 5, stride=2), _stage(width, width, 3))
+        self.coarse = nn.Sequential(
             nn.MaxPool2d(2),
             _stage(width, 2 * width, 3),
             _stage(2 * width, 2 * width, 3),
+            nn.Conv2d(2 * width, width, kernel_size=1),
         )
-        self.coarse = nn.Sequential(
-            nn.MaxPool2d(2),
-            _stage(2 * width, 4 * width, 3),
-            _stage(4 * width, 4 * width, 3),
-        )
-        self.output = nn.Sequential(
-            _stage(6 * width, 2 * width, 3), nn.Conv2d(2 * width, 1, kernel_size=1)
-        )
+        self.output = nn.Sequential(_stage(width, width, 3), nn.Conv2d(width, 1, kernel_size=1))
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of each pixel."""
@@ -59,16 +53,17 @@ class Inspector(nn.Module):
             )
         fine = self.fine(images)
         coarse = F.interpolate(self.coarse(fine), scale_factor=2.0, mode="nearest")
-        logits = self.output(torch.cat([fine, coarse], dim=1))
+        logits = self.output(fine + coarse)
         return F.interpolate(logits, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
-def _stage(in_channels: int, out_channels: int, kernel_size: int) -> nn.Sequential:
+def _stage(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(
             in_channels,
             out_channels,
             kernel_size,
+            stride,
             padding=kernel_size // 2,
             padding_mode="reflect",  # a border of zeros would look like a defect
             bias=False,
@@ -133,7 +128,7 @@ def trained_inspector(seed: int = 0) -> Inspector:
     Trained once, then kept. It has seen no defect.
 
     Args:
-        seed: of the first weights, the order and the strips; the pieces are the same for all.
+        seed: of the initial weights, the order and the strips; the pieces are the same for all.
 
     Raises:
         cnnbook.keeping.RunMissing: if it is not kept and nothing may be trained.
@@ -145,7 +140,7 @@ def trained_inspector(seed: int = 0) -> Inspector:
     def make() -> Mapping[str, Any]:
         good = make_cloth(400, seed=1)
         masks = good.masks[:, None].float()
-        return _trained(seed, good.images, masks, epochs=15, change=pasted)
+        return _trained(seed, good.images, masks, epochs=8, change=pasted)
 
     return _kept("defects-pasted", make, {"seed": seed})
 
@@ -158,7 +153,7 @@ def trained_on_defects(kinds: Sequence[str], count: int = 30, seed: int = 0) -> 
     Args:
         kinds: of :data:`cnnbook.defects.KINDS`.
         count: pieces of each kind.
-        seed: of the first weights and the order; the pieces are the same for all.
+        seed: of the initial weights and the order; the pieces are the same for all.
 
     Raises:
         ValueError: if a kind is unknown, or there is none.
@@ -177,7 +172,7 @@ def trained_on_defects(kinds: Sequence[str], count: int = 30, seed: int = 0) -> 
         pieces.append(make_cloth(count * len(kinds), seed=1))
         images = torch.cat([each.images for each in pieces])
         masks = torch.cat([each.masks for each in pieces])[:, None].float()
-        return _trained(seed, images, masks, epochs=4000 // len(images), change=mirrored)
+        return _trained(seed, images, masks, epochs=1600 // len(images), change=mirrored)
 
     settings = {"kinds": sorted(kinds), "count": count, "seed": seed}
     return _kept("defects-shown", make, settings)
@@ -194,7 +189,7 @@ def _trained(
         weight = logits.new_full((), 10.0)
         return F.binary_cross_entropy_with_logits(logits, marked, pos_weight=weight)
 
-    how: dict[str, Any] = {"batch_size": 32, "lr": 0.005, "seed": seed, "change": change}
+    how: dict[str, Any] = {"batch_size": 16, "lr": 0.01, "seed": seed, "change": change}
     fit(model, images, [masks], loss, epochs=epochs, **how)
     return {"weights": model.state_dict()}
 

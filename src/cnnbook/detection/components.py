@@ -29,8 +29,8 @@ NOTHING = CLASSES
 LOWEST = 8
 """Pieces that are lower, in pixels, are dropped."""
 NEIGHBOURS = 5
-SCENES = 2000
-"""Scenes for training whose pieces are remembered, about 5,000."""
+SCENES = 1000
+"""Scenes for training, the first, whose pieces are remembered: about 2,500."""
 SIDE = 20
 
 
@@ -95,7 +95,7 @@ class PieceReader:
 
 
 def trained_piece_reader(seed: int = 0, data: str = "mnist") -> PieceReader:
-    """A reader that knows the pieces of 2,000 of the scenes that the detector learns from.
+    """A reader that knows the pieces of 1,000 of the scenes that the detector learns from.
 
     Args:
         seed: of the scenes for training.
@@ -107,7 +107,7 @@ def trained_piece_reader(seed: int = 0, data: str = "mnist") -> PieceReader:
     """
     content, _ = kept(
         "pieces-of-scenes",
-        lambda: _known(training_scenes(seed, data)),
+        lambda: _known(training_scenes(seed, data, SCENES)),
         code=environment.imported_code("detection/components.py"),
         settings={"data": load(data, "train").digest, "seed": seed},
         check=lambda content: PieceReader(content["pieces"], content["labels"]),
@@ -120,9 +120,7 @@ def _known(scenes: DigitScenes) -> dict[str, Tensor]:
     from torchvision.ops import box_iou
 
     cuts, classes = [], []
-    for image, boxes, labels in list(zip(scenes.images, scenes.boxes, scenes.labels, strict=True))[
-        :SCENES
-    ]:
+    for image, boxes, labels in zip(scenes.images, scenes.boxes, scenes.labels, strict=True):
         found, own = pieces(image)
         overlap, nearest = box_iou(found, boxes).max(dim=1)
         cuts.append((255 * own).round().to(torch.uint8))

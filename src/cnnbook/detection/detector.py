@@ -92,7 +92,7 @@ class Detector:
 
 
 def trained_detector(seed: int = 0, data: str = "mnist") -> Detector:
-    """A detector that has learned from 6,000 scenes: trained once, then kept.
+    """A detector that has learned from 3,000 scenes: trained once, then kept.
 
     Args:
         seed: each has scenes and initial weights of its own.

@@ -17,7 +17,7 @@ OVERLAP = 0.5
 
 @dataclass(frozen=True)
 class AveragePrecision:
-    """Average precision at an intersection over union of 0.5.
+    """Average precision at one intersection over union.
 
     Attributes:
         by_class: float ``(classes,)``; not a number for a class that is not there.
@@ -34,12 +34,15 @@ class AveragePrecision:
 
 
 def average_precision(
-    found: Sequence[Detections], boxes: Sequence[Tensor], labels: Sequence[Tensor]
+    found: Sequence[Detections],
+    boxes: Sequence[Tensor],
+    labels: Sequence[Tensor],
+    overlap: float = OVERLAP,
 ) -> AveragePrecision:
-    """Average precision at 0.5, as the COCO benchmark computes it, by pycocotools.
+    """Average precision, as the COCO benchmark computes it, by pycocotools.
 
     For each class the detections of all images are sorted by their score. Each is right if it
-    overlaps by half or more with a box of its class in its image that no surer one has taken.
+    overlaps enough with a box of its class in its image that no surer one has taken.
     Precision is then a function of recall; it is made to fall, and its mean over the recalls 0,
     0.01, ... 1 is taken. What is not found has precision 0 at all the recalls that are missed.
 
@@ -47,9 +50,11 @@ def average_precision(
         found: detections of each image.
         boxes: for each image the true boxes ``(k, 4)``.
         labels: for each image their classes ``(k,)``, below 10.
+        overlap: intersection over union from which a box counts as found.
 
     Raises:
-        ValueError: if the numbers of images differ, or there is not a single box.
+        ValueError: if the numbers of images differ, there is not a single box, or the overlap is
+            none.
 
     Source: T.-Y. Lin and others, Microsoft COCO: common objects in context, ECCV 2014.
 
@@ -65,6 +70,8 @@ def average_precision(
         )
     if not sum(map(len, boxes)):
         raise ValueError("there is nothing to find; average precision needs a box at least")
+    if not 0 < overlap <= 1:
+        raise ValueError(f"an overlap lies above 0 and is at most 1, not {overlap}")
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
@@ -82,7 +89,7 @@ def average_precision(
             each.createIndex()
             sets.append(each)
         judge = COCOeval(*sets, iouType="bbox")
-        judge.params.iouThrs = [OVERLAP]
+        judge.params.iouThrs = [overlap]
         judge.params.areaRng, judge.params.areaRngLbl = [[0, 1e10]], ["all"]
         judge.params.maxDets = [1000]
         judge.evaluate()

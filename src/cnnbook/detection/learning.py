@@ -11,20 +11,21 @@ from ..scenes import DigitScenes, digit_scenes
 from .grid import encode
 from .network import DetectionNetwork, detection_loss
 
-SCENES, SIDE = 6000, 64
+SCENES, SIDE = 3000, 64
 HELD_OUT_SEED = 1_000_000
 """Far from the seeds of the scenes for training."""
 
 
-def training_scenes(seed: int, data: str = "mnist") -> DigitScenes:
-    """The 6,000 scenes that the detector with this seed learns from; fewer of few digits.
+def training_scenes(seed: int, data: str = "mnist", count: int = SCENES) -> DigitScenes:
+    """The scenes that the detector with this seed learns from; fewer of few digits.
 
     Args:
         seed: each has scenes of its own.
         data: where the digits come from; the training images are used.
+        count: the first of them.
     """
     digits = load(data, "train")
-    return digit_scenes(digits, min(SCENES, 2 * len(digits)), seed, side=SIDE)
+    return digit_scenes(digits, min(count, 2 * len(digits)), seed, side=SIDE)
 
 
 def held_out_scenes(count: int = 500, data: str = "mnist") -> DigitScenes:
@@ -77,8 +78,8 @@ def _trained(seed: int, data: str) -> DetectionNetwork:
         scenes.images,
         [targets],
         detection_loss,
-        epochs=5,
-        batch_size=32,
+        epochs=2,
+        batch_size=16,
         lr=0.01,
         seed=seed,
     )

@@ -23,7 +23,7 @@ class DetectionNetwork(nn.Sequential):
     torch.Size([1, 15, 16, 24])
     """
 
-    def __init__(self, channels: tuple[int, int, int] = (16, 32, 64)) -> None:
+    def __init__(self, channels: tuple[int, int, int] = (12, 24, 40)) -> None:
         first, second, rest = channels
         super().__init__(
             *_block(1, first, stride=2),

@@ -190,7 +190,7 @@ def _flattened(answer: Any) -> Any:
 
     def flattened(*inputs: Tensor) -> Any:
         result = answer(*inputs)
-        if isinstance(result, tuple) and len(result) == 2:
+        if isinstance(result, (tuple, list)) and len(result) == 2:
             outputs, channels, size = len(inputs[2]), inputs[0].shape[1], inputs[0].shape[2]
             weight, bias = (torch.as_tensor(part) for part in result)
             due = (outputs, channels, size, size), (outputs,)

@@ -5,16 +5,28 @@ returns what it tried. Chapters register theirs with :func:`exercise`. A check n
 likely mistake by computing what the mistake would give: an answer that is equal to it made it.
 """
 
-from collections.abc import Callable, Mapping
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 Check = Callable[[Any], str]
 
 _CHECKS: dict[str, Check] = {}
+_SECONDS = 30.0
+_TOO_LONG = (
+    f"The answer has not come to its end within {_SECONDS:g} seconds. Is there a loop that never "
+    "ends?"
+)
+_PLAIN = "Give plain numbers, lists, arrays or tensors on the processor."
 
 
 class Wrong(Exception):  # noqa: N818 - the message is for the reader; it is no fault of the program
@@ -75,9 +87,19 @@ def check(name: str, answer: Any) -> Verdict:
     try:
         if answer is None:
             raise Wrong("There is no answer yet: it is None.")
-        verdict = Verdict(name, True, f"{name}: right.\n{_CHECKS[name](answer)}")
+        with usual_surroundings(), time_limit(_SECONDS):
+            verdict = Verdict(name, True, f"{name}: right.\n{_CHECKS[name](answer)}")
     except Wrong as wrong:
         verdict = Verdict(name, False, f"{name}: not yet.\n{wrong}")
+    except TooLong:
+        verdict = Verdict(name, False, f"{name}: not yet.\n{_TOO_LONG}")
+    except SystemExit:
+        verdict = Verdict(
+            name, False, f"{name}: not yet.\nThe answer wanted to end Python: exit()."
+        )
+    except Exception as error:
+        told = f"The answer cannot be judged ({type(error).__name__}: {error})."
+        verdict = Verdict(name, False, f"{name}: not yet.\n{told}\n{_PLAIN}")
     print(verdict.message)
     return verdict
 
@@ -119,15 +141,81 @@ def call(function: Any, signature: str, inputs: Mapping[str, Tensor]) -> Tensor:
 def numbers(answer: Any) -> Tensor:
     """The answer as a tensor of float64.
 
+    Numbers of any kind are taken (fractions, decimals, NumPy's), and tables of them, also where
+    the rows of a list are tensors or arrays.
+
     Raises:
         Wrong: if it is no number and no table of numbers.
     """
     try:
-        return torch.as_tensor(answer).detach().double()
-    except (TypeError, ValueError, RuntimeError) as error:
+        return _tensor(answer).detach().to("cpu", torch.float64)
+    except (TypeError, ValueError, RuntimeError, NotImplementedError, OverflowError) as error:
         raise Wrong(
             f"The answer has to be a number or a tensor of numbers, not {_kind(answer)}."
         ) from error
+
+
+def several(answer: Any, count: int, what: str) -> tuple[Any, ...]:
+    """The parts of an answer that has several, as a tuple or a list.
+
+    Raises:
+        Wrong: if it has another number of parts, or none.
+    """
+    if not isinstance(answer, (tuple, list)) or len(answer) != count:
+        raise Wrong(f"The function has to return {what}.")
+    return tuple(answer)
+
+
+def _tensor(answer: Any) -> Tensor:
+    if isinstance(answer, Tensor):
+        return answer.to_dense() if answer.layout != torch.strided else answer
+    if isinstance(answer, np.ndarray) and answer.dtype != object:
+        return torch.from_numpy(np.array(answer))  # a copy: strides may be negative
+    if isinstance(answer, (Fraction, Decimal)):
+        return torch.tensor(float(answer), dtype=torch.float64)
+    if isinstance(answer, (list, tuple, np.ndarray)) and len(answer):
+        return torch.stack([_tensor(part).double() for part in answer])
+    return torch.as_tensor(answer)
+
+
+class TooLong(BaseException):
+    """An answer has not come to its end in time."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """End a block after so many seconds, where the system can; elsewhere Ctrl-C does.
+
+    Raises:
+        TooLong: when the time is up.
+    """
+    can = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not can:
+        yield
+        return
+
+    def end(*_: Any) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def usual_surroundings() -> Iterator[None]:
+    """A block with gradients and float32, whatever a notebook has set."""
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
 
 
 def compare(

@@ -91,6 +91,8 @@ def check_nms(answer: Any) -> str:
     cases = [
         (chain, torch.tensor([0.9, 0.8, 0.7]), 0.4),
         (row, torch.tensor([0.85, 0.8, 0.9, 0.95]), 0.4),
+        # Exactly the overlap that is allowed: the smaller box is half of the larger one.
+        (torch.tensor([[0.0, 0, 8, 8], [0, 0, 8, 4]]), torch.tensor([0.9, 0.8]), 0.5),
     ]
     for count, overlap in ((1, 0.5), (6, 0.5), (12, 0.3), (20, 0.1)):
         low = 20 * torch.rand(count, 2, generator=random)
@@ -110,6 +112,9 @@ def check_nms(answer: Any) -> str:
             ),
             "The boxes were taken as they come; take the surest first.": torch.tensor(
                 suppressed(boxes, -torch.arange(len(boxes)).float(), overlap)
+            ),
+            "A box gives way if it overlaps by more than the limit; exactly as much is allowed.": (
+                torch.tensor(suppressed(boxes, scores, overlap - 1e-6))
             ),
             "The least sure came first.": torch.tensor(suppressed(boxes, -scores, overlap)),
             "All boxes were kept.": order,

@@ -48,6 +48,8 @@ def check_share_as(answer: Any) -> str:
         changed = torch.rand(count, generator=random) < 0.4
         cases.append((logits.softmax(dim=1), torch.where(changed, others, labels), sure))
     cases.append((torch.tensor([[0.75, 0.25], [0.25, 0.75]]), torch.tensor([0, 0]), 0.75))
+    # Sure enough of what was asked for, and surer of something else.
+    cases.append((torch.tensor([[0.45, 0.55], [0.9, 0.1]]), torch.tensor([0, 0]), 0.4))
     for probabilities, labels, sure in cases:
         inputs = {"probabilities": probabilities, "labels": labels, "sure": torch.tensor(sure)}
         result = call(answer, "share_as(probabilities, labels, sure)", inputs)
@@ -59,6 +61,9 @@ def check_share_as(answer: Any) -> str:
             _share(both),
             described(inputs),
             {
+                "What was asked for has to be the classifier's favourite, too.": _share(
+                    probabilities[torch.arange(len(labels)), labels] >= sure
+                ),
                 "That counts the digits that are recognised as anything. They have to be what was "
                 "asked for, too.": _share(sure_enough),
                 "That leaves out how sure the classifier is.": _share(right),

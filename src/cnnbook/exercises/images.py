@@ -112,7 +112,7 @@ def check_normalise(answer: Any) -> str:
         result = call(answer, "normalise(images)", inputs)
         values = images.double()
         compare(result, _normalised(values, (0, 2, 3)), described(inputs), _unnormal(values))
-    return f"Each channel of {len(shapes)} batches has mean 0 and deviation 1."
+    return f"Each channel of {len(shapes)} batches has mean 0 and standard deviation 1."
 
 
 @exercise("images.nearest_mean")

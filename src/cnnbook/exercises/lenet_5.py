@@ -85,6 +85,8 @@ def check_answers(answer: Any) -> str:
         features[0], features[1] = codes[-1] + 0.1, 10 + codes[0]
         # Far by the mean or by the distance itself, but not by both, so that these are told apart.
         features[2] = codes[0] * (1 + ((limit + limit**2 / size) / 2) ** 0.5)
+        if size == 4:  # exactly at the limit of 6: the nearest is at 4 + 1 + 1
+            features[3] = codes[0] * torch.tensor([3.0, 2.0, 2.0, 1.0])
         inputs = {"features": features, "codes": codes, "limit": torch.tensor(limit)}
         result = call(_with_limit(answer), "answers(features, codes, limit)", inputs)
         penalties = -RBFOutput(codes)(features)
@@ -95,6 +97,9 @@ def check_answers(answer: Any) -> str:
             "That is the farthest code.": _refused(penalties.argmax(dim=1), near > limit),
             "Those that are near were refused; refuse those that are far.": (
                 _refused(nearest, near <= limit)
+            ),
+            "What is exactly at the limit is not farther than it.": (
+                _refused(nearest, near >= limit)
             ),
             "The limit is for squared distances.": _refused(nearest, near.sqrt() > limit),
             "Those are the distances; the number of the nearest code was asked for.": near,

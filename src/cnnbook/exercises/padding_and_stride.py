@@ -1,5 +1,6 @@
 """Checks for the chapter "How big is the output?"."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -106,10 +107,7 @@ def check_output_size(answer: Any) -> str:
     check_cases(answer, "output_size(size, kernel_size, stride, padding, dilation)", cases)
     for inputs in refused:
         _check_refusal(answer, inputs)
-    return (
-        f"It agrees with PyTorch on {len(cases)} settings that fit and refuses "
-        f"{len(refused)} that do not."
-    )
+    return f"It is right for {len(cases)} settings that fit and refuses {len(refused)} that do not."
 
 
 @exercise("padding_and_stride.unread")
@@ -168,7 +166,7 @@ def check_output_padding(answer: Any) -> str:
         inputs = {"size": n, "kernel_size": k, "stride": s, "padding": p}
         cases.append(Case(inputs, due, mistakes))
     check_cases(answer, "output_padding(size, kernel_size, stride, padding)", cases)
-    return f"In {len(cases)} settings the transposed convolution brings back the size."
+    return f"In {len(cases)} settings it gives the size back, by the formula."
 
 
 @exercise("padding_and_stride.conv2d")
@@ -241,8 +239,15 @@ def _check_refusal(answer: Any, inputs: Mapping[str, int]) -> None:
     given = " and ".join(f"{name} {value}" for name, value in inputs.items())
     try:
         result = answer(*inputs.values())
-    except ValueError:
-        return
+    except ValueError as error:
+        n, k, _, p, d = inputs.values()
+        named = {int(number) for number in re.findall(r"\d+", str(error))}
+        if named & {n, n + 2 * p} and named & {k, d * (k - 1) + 1}:
+            return
+        raise Wrong(
+            f"The ValueError says {str(error)!r}. Let it name the sizes, that of the input and "
+            f"that of the kernel, so that one sees what does not fit.\nIt was given {given}."
+        ) from error
     except Exception as error:
         raise Wrong(
             f"The function raised {type(error).__name__}: {error}\nIt was given {given}, where "

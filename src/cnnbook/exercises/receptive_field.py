@@ -102,7 +102,7 @@ def check_field(answer: Any) -> str:
             ),
         },
     )
-    return f"It agrees with the gradients' field for {len(examples)} stacks of layers."
+    return f"It agrees with the recursion for {len(examples)} stacks of layers."
 
 
 @exercise("receptive_field.depth")

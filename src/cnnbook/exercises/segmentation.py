@@ -48,18 +48,24 @@ def check_mean_iou(answer: Any) -> str:
         (_random_map(classes, side, seed), _random_map(classes, side, seed + 50))
         for classes, side, seed in settings
     ]
+    pairs.append((torch.tensor([[0, 0]]), torch.tensor([[0, 1]])))  # class 1 was missed altogether
     pairs.append((torch.tensor([[0, 0], [3, 3]]), torch.tensor([[0, 0], [0, 3]])))  # no 1, no 2
     pairs.append((torch.tensor([[5, 5], [0, 5]]), torch.tensor([[0, 0], [0, 0]])))  # found by error
     for predicted, true in pairs:
         inputs = {"predicted": predicted, "true": true}
         result = call(answer, "mean_iou(predicted, true)", inputs)
         ious, dices, recalls = _measures(predicted, true)
+        there = sorted({*predicted.flatten().tolist(), *true.flatten().tolist()})
+        found = [place for place, number in enumerate(there) if (predicted == number).any()]
         last = int(torch.maximum(predicted, true).max()) + 1
         compare(
             result,
             torch.tensor(sum(ious) / len(ious)),
             described(inputs),
             {
+                "A class that was missed altogether counts, too: with 0.": torch.tensor(
+                    sum(ious[place] for place in found) / len(found)
+                ),
                 "A class that neither map holds has no overlap, good or bad; leave it out.": (
                     torch.tensor(sum(ious) / last)
                 ),

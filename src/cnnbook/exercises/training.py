@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .checker import Wrong, call, compare, described, exercise, numbers, written
+from .checker import Wrong, call, compare, described, exercise, numbers, several, written
 
 LETTERS = 26
 
@@ -167,11 +167,10 @@ def _stacked(answer: Any) -> Any:
 
     def stacked(*inputs: Tensor) -> Any:
         result = answer(*inputs[:3], float(inputs[3]), float(inputs[4]))
-        if isinstance(result, tuple) and len(result) == 2:
-            return torch.stack([torch.as_tensor(part) for part in result])
         if result is None:
             return None
-        raise Wrong("The function has to return two tensors: the new weight and the new velocity.")
+        parts = several(result, 2, "two tensors: the new weight and the new velocity")
+        return torch.stack([torch.as_tensor(part) for part in parts])
 
     return stacked
 

@@ -49,7 +49,7 @@ def _slice() -> Tensor:
     from matplotlib import cbook
 
     with cast(IO[bytes], cbook.get_sample_data("s1045.ima.gz")) as file:
-        pixels = np.frombuffer(file.read(), dtype=">u2")  # two bytes a pixel, the larger first
+        pixels = np.frombuffer(file.read(), dtype=">u2")  # two bytes a pixel, big-endian
     return torch.from_numpy(pixels.reshape(256, 256).astype(np.float32) / 255)
 
 

@@ -7,14 +7,22 @@ without filters; :mod:`~cnnbook.texture.judging` measures how near they come to 
 that nobody has used; :mod:`~cnnbook.texture.samples` holds the textures.
 """
 
-from .baselines import laid_over, pasted_pieces, random_phase, shuffled_pixels, with_greys_of
+from .baselines import (
+    laid_over,
+    pasted_pieces,
+    random_phase,
+    shuffled_pixels,
+    spectrum_and_greys,
+    with_greys_of,
+)
 from .features import RandomFeatures, gram_matrix, relative_distance
 from .judging import gram_distance, likeness, piece_distance
 from .pictures import read_picture
-from .samples import NAMES, example, held_out, sample
+from .samples import LATER, NAMES, example, held_out, sample
 from .synthesis import Painting, stylised, synthesised
 
 __all__ = [
+    "LATER",
     "NAMES",
     "Painting",
     "RandomFeatures",
@@ -31,6 +39,7 @@ __all__ = [
     "relative_distance",
     "sample",
     "shuffled_pixels",
+    "spectrum_and_greys",
     "stylised",
     "synthesised",
     "with_greys_of",

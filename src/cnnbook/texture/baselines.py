@@ -24,16 +24,15 @@ def shuffled_pixels(texture: Tensor, seed: int) -> Tensor:
 def random_phase(texture: Tensor, seed: int) -> Tensor:
     """A picture with the texture's power spectrum and the phases of white noise.
 
-    Its correlations between any two pixels are the texture's (those of its periodic part); beyond
-    them it is as random as can be. All channels get the same phases.
+    Its correlations between any two pixels are the texture's, if the texture is taken to go on at
+    its opposite border; beyond them it is as random as can be. All channels get the same phases.
 
     Args:
         texture: ``(C, H, W)``.
         seed: of the noise.
 
     Source: B. Galerne, Y. Gousseau, J.-M. Morel, Random phase textures: theory and synthesis, IEEE
-    Transactions on Image Processing 20, 2011. The periodic part: L. Moisan, Periodic plus smooth
-    image decomposition, Journal of Mathematical Imaging and Vision 39, 2011.
+    Transactions on Image Processing 20, 2011.
 
     >>> flat = torch.full((1, 8, 8), 0.5)
     >>> bool(torch.allclose(random_phase(flat, seed=0), flat))
@@ -42,35 +41,43 @@ def random_phase(texture: Tensor, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     noise = torch.fft.fft2(torch.randn(texture.shape[1:], generator=generator))
     mean = texture.mean(dim=(1, 2), keepdim=True)
-    spectrum = torch.fft.fft2(periodic_part(texture) - mean)
-    waves: Tensor = torch.fft.ifft2(spectrum.abs() * noise / noise.abs()).real
+    amplitudes = torch.fft.fft2(texture - mean).abs()
+    waves: Tensor = torch.fft.ifft2(amplitudes * noise / noise.abs()).real
     return waves + mean
 
 
-def periodic_part(texture: Tensor) -> Tensor:
-    """A picture without the jump between its opposite borders, ``(C, H, W) -> (C, H, W)``.
+def spectrum_and_greys(texture: Tensor, seed: int, rounds: int = 30) -> Tensor:
+    """A picture with the texture's greys and, as nearly as that allows, its power spectrum.
 
-    A smooth picture is taken away that has the same jump; else the jump would be in the spectrum as
-    a cross. Source: see :func:`random_phase`.
+    It begins as white noise. Each round gives it the amplitudes of the texture, its own phases
+    kept, and then the texture's greys in the order of its own.
 
-    >>> ramp = torch.arange(16.0).expand(1, 16, 16)
-    >>> float(periodic_part(ramp).std()) < 0.1 * float(ramp.std())
-    True
+    Args:
+        texture: ``(1, H, W)``.
+        seed: of the noise.
+        rounds: how often.
+
+    Raises:
+        ValueError: for a picture with other than one channel.
+
+    Source: T. Schreiber, A. Schmitz, Improved surrogate data for nonlinearity tests, Physical
+    Review Letters 77(4):635-638, 1996 (there for series in time).
+
+    >>> stripes = torch.tensor([0.0, 1]).repeat(4).expand(1, 8, 8)
+    >>> made = spectrum_and_greys(stripes, seed=0)
+    >>> sorted(set(made.flatten().tolist())), made.mean().item()
+    ([0.0, 1.0], 0.5)
     """
-    _, height, width = texture.shape
-    jumps = torch.zeros_like(texture)
-    rows, columns = texture[:, -1] - texture[:, 0], texture[:, :, -1] - texture[:, :, 0]
-    jumps[:, 0] += rows
-    jumps[:, -1] -= rows
-    jumps[:, :, 0] += columns
-    jumps[:, :, -1] -= columns
-    along = [torch.cos(2 * math.pi * torch.arange(n) / n) for n in (height, width)]
-    laplacian = 2 * along[0][:, None] + 2 * along[1] - 4
-    laplacian[0, 0] = 1
-    smooth = torch.fft.fft2(jumps) / laplacian
-    smooth[:, 0, 0] = 0
-    surface: Tensor = torch.fft.ifft2(smooth).real
-    return texture - surface
+    if texture.ndim != 3 or len(texture) != 1:
+        raise ValueError(f"a grey picture is (1, H, W), not {tuple(texture.shape)}")
+    amplitudes = torch.fft.fft2(texture).abs()
+    generator = torch.Generator().manual_seed(seed)
+    picture = torch.randn(texture.shape, generator=generator)
+    for _ in range(rounds):
+        waves = torch.fft.fft2(picture)
+        phases = waves / waves.abs().clamp_min(1e-12)
+        picture = with_greys_of(torch.fft.ifft2(amplitudes * phases).real, texture)
+    return picture
 
 
 def pasted_pieces(texture: Tensor, seed: int, size: int = 16) -> Tensor:

@@ -76,7 +76,7 @@ class RandomFeatures(nn.Module):
             if scale:
                 images = halved(images, how or "reflect")
             padded = F.pad(images, (margin,) * 4, mode=how) if how else images
-            maps.append(F.conv2d(padded, self.weight).relu())
+            maps.append(_convolved(padded, self.weight).relu())
         return maps
 
     def _check(self, images: Tensor, padding: str) -> None:
@@ -94,6 +94,18 @@ class RandomFeatures(nn.Module):
                 f"a picture of {height}×{width} pixels is too small for {self.scales} sizes; "
                 f"{least} pixels along each axis are the least"
             )
+
+
+def _convolved(images: Tensor, weight: Tensor) -> Tensor:
+    """``F.conv2d(images, weight)`` as one product of matrices.
+
+    With a single input channel the gradient with respect to the images is had in half the time.
+    """
+    size = weight.shape[-1]
+    height, width = (side - size + 1 for side in images.shape[2:])
+    windows = F.unfold(images, size)
+    answers: Tensor = weight.flatten(1) @ windows
+    return answers.reshape(len(images), len(weight), height, width)
 
 
 def halved(images: Tensor, mode: str) -> Tensor:

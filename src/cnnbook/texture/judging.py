@@ -50,7 +50,7 @@ def piece_distance(picture: Tensor, references: Tensor, size: int = 8) -> float:
     return float(within[0] + within[1] - 2 * across)
 
 
-def gram_distance(picture: Tensor, references: Tensor) -> float:
+def gram_distance(picture: Tensor, references: Tensor, scales: int = 3) -> float:
     """How far the Gram matrices of other filters are from those of other pictures.
 
     The filters are smaller, 5×5, and of other seeds than those that pictures are made with. Each
@@ -60,6 +60,7 @@ def gram_distance(picture: Tensor, references: Tensor) -> float:
     Args:
         picture: ``(C, H, W)``.
         references: ``(N, C, H, W)``.
+        scales: number of sizes, from the finest on, over which distances are added up.
 
     Raises:
         ValueError: if the shapes do not fit.
@@ -71,7 +72,7 @@ def gram_distance(picture: Tensor, references: Tensor) -> float:
     _check(picture, references)
     distances = []
     for seed in JUDGES:
-        judge = RandomFeatures(seed, in_channels=picture.shape[0], filters=32, kernel_size=5)
+        judge = RandomFeatures(seed, picture.shape[0], filters=32, kernel_size=5, scales=scales)
         own = _grams(judge, picture)
         distances += [relative_distance(own, _grams(judge, other)) for other in references]
     return float(torch.stack(distances).mean())

@@ -1,4 +1,4 @@
-"""Seven textures: four made, three from photographs and a map that other packages ship.
+"""Nine textures: six made, three from photographs and a map that other packages ship.
 
 They are grey pictures. Their upper left corner is the example that a method may look at; the judges
 use other parts.
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 NAMES = ("pebbles", "labyrinth", "bricks", "straws", "leaves", "terrain", "petals")
+LATER = ("rings", "weave")
+"""Textures that were made after the judges had been chosen: what they say of these is no choice."""
 SIDE = 64  # pixels of an example
-MADE = 256  # pixels of a texture that is made
+MADE, MADE_LATER = 256, 192  # pixels of a texture that is made
 
 Grey = NDArray[np.floating[Any]]
 
@@ -45,13 +47,14 @@ def held_out(name: str) -> Tensor:
 def sample(name: str) -> Tensor:
     """A texture in grey, ``(1, H, W)``, values 0..1.
 
-    ``leaves``: a bush, from scikit-learn's ``china.jpg``. ``petals``: a dahlia, from its
-    ``flower.jpg``. (Both photographs: CC BY 2.0, as scikit-learn's note beside them says.)
+    ``leaves``: a bush, from scikit-learn's ``china.jpg``, a photograph by danielbuechele.
+    ``petals``: a dahlia, from its ``flower.jpg``, a photograph by vultilion. (Both: CC BY 2.0, as
+    scikit-learn's note beside them says.)
     ``terrain``: elevations around the Jacksboro fault, shipped by matplotlib, lit from the upper
-    left. ``pebbles``, ``labyrinth``, ``bricks`` and ``straws`` are made of random numbers.
+    left. The others are made of random numbers.
 
     Args:
-        name: one of :data:`NAMES`.
+        name: one of :data:`NAMES` or :data:`LATER`.
 
     Raises:
         ValueError: for another name.
@@ -59,8 +62,8 @@ def sample(name: str) -> Tensor:
     >>> sample("terrain").shape
     torch.Size([1, 192, 192])
     """
-    if name not in NAMES:
-        raise ValueError(f"there is no texture {name!r}; there are {', '.join(NAMES)}")
+    if name not in NAMES + LATER:
+        raise ValueError(f"there is no texture {name!r}; there are {', '.join(NAMES + LATER)}")
     return torch.from_numpy(_made(name))[None].clone()
 
 
@@ -71,7 +74,7 @@ def _made(name: str) -> Grey:
     elif name == "petals":
         picture = _photograph("flower.jpg")[110:302, 210:402]
     else:
-        made = (_terrain, _pebbles, _labyrinth, _bricks, _straws)
+        made = (_terrain, _pebbles, _labyrinth, _bricks, _straws, _rings, _weave)
         picture = next(make for make in made if make.__name__ == f"_{name}")()
     return np.ascontiguousarray(np.clip(picture, 0, 1), dtype=np.float32)
 
@@ -154,3 +157,28 @@ def _straws() -> Grey:
         ground[rows, columns] = random.uniform(0.2, 1)
     blurred: Grey = gaussian_filter(ground, 0.5, mode="wrap")
     return blurred
+
+
+def _rings() -> Grey:
+    """Circles of 4 to 7 pixels' radius, of which the brightest is seen where two meet."""
+    random = np.random.default_rng(1)
+    ground = np.zeros((MADE_LATER, MADE_LATER))
+    rows, columns = np.mgrid[:MADE_LATER, :MADE_LATER]
+    for _ in range(260):
+        (row, column), radius = random.uniform(0, MADE_LATER, 2), random.uniform(4, 7)
+        away = np.abs(np.hypot(rows - row, columns - column) - radius)
+        ground = np.maximum(ground, random.uniform(0.5, 1) * np.clip(1.5 - away, 0, 1))
+    return ground
+
+
+def _weave() -> Grey:
+    """Bands of 8 pixels that go over and under each other."""
+    random = np.random.default_rng(1)
+    rows, columns = np.mgrid[:MADE_LATER, :MADE_LATER]
+    over = (rows // 8 + columns // 8) % 2 == 0
+    round_ = np.sin(np.pi * (np.where(over, rows, columns) % 8 + 0.5) / 8)
+    bands = MADE_LATER // 8
+    across, down = random.uniform(0.6, 1, bands), random.uniform(0.4, 0.8, bands)
+    greys = np.where(over, across[rows // 8], down[columns // 8])
+    woven: Grey = round_ * greys + 0.03 * random.standard_normal(over.shape)
+    return woven

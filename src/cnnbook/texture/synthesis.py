@@ -43,7 +43,7 @@ class Painting:
 
 
 def synthesised(
-    texture: Tensor, seed: int = 0, *, steps: int = 100, size: int | None = None
+    texture: Tensor, seed: int = 0, *, steps: int = 50, size: int | None = None
 ) -> Painting:
     """A new picture of a texture: noise, changed until its Gram matrices are the texture's.
 
@@ -88,7 +88,7 @@ def stylised(
     *,
     weight: float = 0.3,
     seed: int = 0,
-    steps: int = 100,
+    steps: int = 50,
     side: int = 96,
 ) -> Painting:
     """A picture with the content of one and the texture of another.

@@ -2,6 +2,8 @@
 
 import math
 from dataclasses import dataclass, fields
+from numbers import Real
+from operator import index
 from typing import Any, Literal, get_args
 
 Optimizer = Literal["adam", "adamw", "sgd"]
@@ -9,6 +11,12 @@ Schedule = Literal["constant", "cosine", "one-cycle"]
 Loss = Literal["cross-entropy", "squared-distance", "discriminative"]
 Precision = Literal["fp32", "tf32", "bf16", "auto"]
 Graphs = Literal["auto", "on", "off"]
+
+_LARGEST_SEED = 2**32 - 1
+_REAL = (
+    *("lr", "momentum", "weight_decay", "warmup", "label_smoothing", "gradient_clip", "average"),
+    *("rotate", "zoom", "shear", "checkpoint_seconds"),
+)
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": get_args(Optimizer),
@@ -110,9 +118,19 @@ class TrainConfig:
     checkpoint_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "validation", "seed", "shift"):
-            value = getattr(self, name)
-            _require(isinstance(value, int), name, "a whole number", value)
+        for name in (
+            "epochs",
+            "batch_size",
+            "validation",
+            "seed",
+            "shift",
+            "max_steps",
+            "patience",
+        ):
+            self._make_whole(name, may_be_none=name in ("max_steps", "patience"))
+        _require(0 <= self.seed <= _LARGEST_SEED, "seed", f"from 0 to {_LARGEST_SEED}", self.seed)
+        for name in _REAL:
+            self._make_real(name, may_be_none=name in ("gradient_clip", "average"))
         for name, least in (("epochs", 1), ("batch_size", 1), ("validation", 0), ("shift", 0)):
             _require(getattr(self, name) >= least, name, f"at least {least}", getattr(self, name))
         for name in ("max_steps", "patience"):
@@ -131,7 +149,8 @@ class TrainConfig:
             value = getattr(self, name)
             _require(0 <= value < math.inf, name, "at least 0 and finite", value)
         _require(0 < self.warmup < 1, "warmup", "between 0 and 1", self.warmup)
-        below_one = len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas)
+        pair = isinstance(self.betas, (tuple, list)) and len(self.betas) == 2
+        below_one = pair and all(0 <= beta < 1 for beta in self.betas)
         _require(below_one, "betas", "two numbers of at least 0 and below 1", self.betas)
         given = self.normalize
         if not isinstance(given, bool):
@@ -142,6 +161,25 @@ class TrainConfig:
             _require(value in choices, name, f"one of {', '.join(choices)}", repr(value))
         smoothed = self.label_smoothing > 0 and self.loss != "cross-entropy"
         _require(not smoothed, "label_smoothing", f"0 with the loss {self.loss}", "above it")
+
+    def _make_whole(self, name: str, *, may_be_none: bool) -> None:
+        """Make Python's whole number of any, NumPy's too, which JSON does not know."""
+        value = getattr(self, name)
+        if value is None and may_be_none:
+            return
+        try:
+            object.__setattr__(self, name, index(value))
+        except TypeError:
+            or_none = " of at least 1 or None" if may_be_none else ""
+            _require(False, name, f"a whole number{or_none}", repr(value))
+
+    def _make_real(self, name: str, *, may_be_none: bool) -> None:
+        """Make Python's number of any real one, whole ones excepted."""
+        value = getattr(self, name)
+        if (value is None and may_be_none) or isinstance(value, (int, float)):
+            return
+        _require(isinstance(value, Real), name, "a number", repr(value))
+        object.__setattr__(self, name, float(value))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":

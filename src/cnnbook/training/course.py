@@ -141,6 +141,7 @@ class Course:
         return {
             "config": json.loads(json.dumps(asdict(self.loop.config))),
             "precision": self.loop.precision,
+            "augment": _described(self.loop.batches.augment),
             "model": {name: list(t.shape) for name, t in self.loop.model.state_dict().items()},
             "data": train.digest,
             "validation": None if validation is None else validation.digest,
@@ -159,6 +160,12 @@ class Course:
             raise CheckpointError(
                 f"{path} was trained in {saved['precision']}, here it would be "
                 f"{ours['precision']}; go on with precision={saved['precision']}"
+            )
+        # A checkpoint of before this was kept says nothing of it.
+        if (augment := saved.get("augment", ours["augment"])) != ours["augment"]:
+            raise CheckpointError(
+                f"{path} was trained with augment={augment}, here it is {ours['augment']}; go on "
+                "with what it was trained with, or choose another folder"
             )
         for field in fields(TrainConfig):
             before, now = saved["config"].get(field.name), ours["config"][field.name]
@@ -180,6 +187,19 @@ class Course:
             same = config.schedule == "constant" and config.max_steps is None
             return same and config.average is None and config.patience is None and now > before
         return name in _FREE
+
+
+def _described(augment: Any) -> str | None:
+    """An augmentation by its class and those of its settings that are plain, or by its name."""
+    if augment is None:
+        return None
+    named = getattr(augment, "__qualname__", type(augment).__qualname__)
+    plain = {
+        name: value
+        for name, value in sorted(getattr(augment, "__dict__", {}).items())
+        if isinstance(value, (bool, int, float, str, tuple))
+    }
+    return f"{named}({', '.join(f'{name}={value!r}' for name, value in plain.items())})"
 
 
 def _shapes(model: dict[str, list[int]]) -> dict[str, str]:

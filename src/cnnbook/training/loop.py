@@ -1,7 +1,6 @@
 """The steps of a training: forward, loss, backward, update, and nothing that waits for a device."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -11,8 +10,9 @@ from ..batches import Batches
 from ..losses import loss_function
 from .average import WeightAverage, tensors_of
 from .config import TrainConfig
-from .errors import TrainingError
+from .errors import TrainingError, advice, check_logits
 from .graphs import GraphedStep, why_not_recorded
+from .modes import frozen_modules, train_mode
 from .precision import forward_pass
 from .schedules import learning_rate
 from .workers import Workers
@@ -46,6 +46,7 @@ class TrainingLoop:
         self.optimizer = _optimizer(model, config, device)
         self._loss = loss_function(config.loss, config.label_smoothing)
         self.averaged = None if config.average is None else WeightAverage(model, config.average)
+        self._frozen = frozen_modules(model)
         forward = self.workers.wrapped(model, device, config.sync_batchnorm).train()
         self._forward = _compiled(forward) if config.compile else forward
         self.steps = config.epochs * len(batches)
@@ -104,9 +105,9 @@ class TrainingLoop:
         Raises:
             TrainingError: if the loss is not finite, or the device has not enough memory.
         """
-        self.model.train()
+        train_mode(self.model, self._frozen)
         size, last = self.batches.batch_size, self._steps_of_epoch()
-        with _advice(self.device, size):
+        with advice(self.device, size):
             order, drawn = self.batches.plan(self.epoch - 1)
             rates = [
                 learning_rate(self.config, self.step + ahead, self.steps)
@@ -183,7 +184,7 @@ class TrainingLoop:
     def prepare(self) -> None:
         """Record the step, where that is possible, ahead of the first one."""
         if self._graphed is not None:
-            self.model.train()
+            train_mode(self.model, self._frozen)
             order, drawn = self.batches.plan(self.epoch - 1)
             self._graphed.begin_epoch(order, drawn, [], self.position)
             self._record()
@@ -239,11 +240,7 @@ class TrainingLoop:
         with forward_pass(self.precision, self.device):
             logits = self._forward(images)
         # A class without a logit would be a device-side assertion on CUDA, and end the process.
-        if logits.ndim != 2 or logits.shape[1] < self.batches.num_classes:
-            raise ValueError(
-                f"the model gives {tuple(logits.shape)}, not logits (N, classes) for "
-                f"{self.batches.num_classes} classes"
-            )
+        check_logits(logits, self.batches.num_classes)
         loss = self._loss(logits.float(), labels)
         correct = (logits.detach().argmax(dim=1) == labels).sum()
         self.optimizer.zero_grad(set_to_none=True)
@@ -279,26 +276,6 @@ def _compiled(model: nn.Module) -> Callable[[Tensor], Tensor]:
             ) from error
 
     return forward
-
-
-@contextlib.contextmanager
-def _advice(device: torch.device, batch_size: int) -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:
-        text = str(error)
-        if "does not have a deterministic" in text:
-            raise TrainingError(
-                f"{text.split()[0]} cannot give equal bits on {device}; train with "
-                "deterministic=False, or build the model without it"
-            ) from error
-        allocator = "can't allocate memory" in text or "not enough memory" in text
-        if not (isinstance(error, torch.OutOfMemoryError) or allocator):
-            raise
-        raise TrainingError(
-            f"out of memory on {device} with batch_size={batch_size}; "
-            f"try batch_size={max(1, batch_size // 2)}"
-        ) from error
 
 
 def _optimizer(

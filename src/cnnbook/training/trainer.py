@@ -17,11 +17,13 @@ from ..losses import loss_function
 from ..metrics import accuracy
 from .config import TrainConfig
 from .course import Course
+from .errors import check_float32, check_logits
 from .folder import RunFolder
 from .history import EpochRecord, Evaluation, History
 from .interruption import Interruption
 from .keeper import Keeper
 from .loop import TrainingLoop
+from .modes import learning, modes_kept, takes_channels_last
 from .placement import placed
 from .precision import forward_pass, kernels, resolved
 from .progress import Progress
@@ -77,7 +79,9 @@ class Trainer:
     ) -> History:
         """Train a model in place. Its initial weights are the caller's.
 
-        Afterwards the model lies where it did before, on the same device and in the same layout.
+        Afterwards the model lies where it did before, on the same device and in the same layout,
+        and each of its modules has the mode that it had. Modules in evaluation mode within a model
+        in training mode (frozen batch normalisation) stay in it.
 
         A model that has a method ``adapt(images)`` is shown 2,000 training images before the first
         step, as the layers of Keras are that look at data first.
@@ -112,6 +116,8 @@ class Trainer:
         if config.patience is not None and validation is None:
             raise ValueError("patience needs a validation set: give one, or set validation")
         self.mean_std = train.mean_std() if config.normalize is True else config.normalize or None
+        check_float32(model)
+        channels_last = self._channels_last(model, train)
         batches = Batches(
             train,
             config.batch_size,
@@ -119,13 +125,14 @@ class Trainer:
             shuffle=True,
             seed=config.seed,
             mean_std=self.mean_std,
-            channels_last=config.channels_last,
+            channels_last=channels_last,
             augment=augment or _configured(config),
         )
         keep_freed_memory()
         with contextlib.ExitStack() as block:
             enter = block.enter_context
             enter(current(self.device))
+            enter(learning())
             run = None if folder is None else RunFolder(Path(folder), config.checkpoint_seconds)
             if run is not None and place_in_line()[0] == 0:
                 enter(run.reserved(resume))
@@ -135,7 +142,8 @@ class Trainer:
                 together = workers.agreed(self.precision == "bf16", self.device)
                 self.precision = "bf16" if together else "fp32"
             enter(kernels(self.precision, self.device, deterministic=config.deterministic))
-            enter(placed(model, self.device, channels_last=config.channels_last))
+            enter(modes_kept(model))
+            enter(placed(model, self.device, channels_last=channels_last))
             if (adapt := getattr(model, "adapt", None)) is not None and not resume:
                 adapt(batches.select(slice(0, _ADAPTED_TO))[0])
             loop = TrainingLoop(model, config, batches, self.device, self.precision, workers)
@@ -151,6 +159,10 @@ class Trainer:
             self._go_on(course, keeper, on_epoch)
             self.unrecorded = loop.unrecorded
         return course.history
+
+    def _channels_last(self, model: nn.Module, data: ImageSet) -> bool:
+        wanted = self.config.channels_last
+        return wanted and takes_channels_last(model, data.images, self.device)
 
     def _description(self, about: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -209,32 +221,36 @@ class Trainer:
             )
         shared = workers.count > 1 and len(data) >= workers.count
         mine = data.subset(range(workers.rank, len(data), workers.count)) if shared else data
+        check_float32(model)
+        channels_last = self._channels_last(model, mine)
         batches = Batches(
             mine,
             _EVALUATION_BATCH[self.device.type == "cuda"],
             self.device,
             mean_std=self.mean_std,
-            channels_last=self.config.channels_last,
+            channels_last=channels_last,
         )
-        modes = [(module, module.training) for module in model.modules()]
-        model.eval()
-        try:
-            with (
-                current(self.device),
-                placed(model, self.device, channels_last=self.config.channels_last),
-                kernels(self.precision, self.device),
-                torch.no_grad(),
-                forward_pass(self.precision, self.device),
-            ):
-                logits = torch.cat([model(images).float() for images, _ in batches])
-        finally:
-            for module, mode in modes:
-                module.training = mode
+        with (
+            current(self.device),
+            modes_kept(model),
+            placed(model, self.device, channels_last=channels_last),
+            kernels(self.precision, self.device),
+            torch.no_grad(),
+            forward_pass(self.precision, self.device),
+        ):
+            model.eval()
+            logits = torch.cat([_checked(model(images)) for images, _ in batches])
         if shared:
             everyones = logits.new_zeros(len(data), *logits.shape[1:])
             everyones[workers.rank :: workers.count] = logits
             logits = workers.total(everyones)
         return logits.cpu()
+
+
+def _checked(logits: Any) -> Tensor:
+    """Logits as float32."""
+    check_logits(logits, 1)
+    return logits.float()  # type: ignore[no-any-return]
 
 
 def _configured(config: TrainConfig) -> Augmentation | None:
