@@ -32,7 +32,8 @@ NO_TERMS = {
     "made",
     "one",
     "patient",
-    "the gradient with respect to the kernel is the image, convolved with the gradient with respect to the output.",
+    "the gradient with respect to the kernel is the image, convolved with the gradient with "
+    "respect to the output.",
     "with respect to",
     "300 steps",
 }

@@ -1,5 +1,6 @@
 """Laws of segmentation: overlaps agree with scikit-learn's, and maps have the picture's size."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from cnnbook.datasets import load
 from cnnbook.models.unet import UNet
 from cnnbook.photographs import PhotographError
 from cnnbook.scenes import digit_scenes
-from cnnbook.segmentation import Segmenter
+from cnnbook.segmentation import Segmenter, study
 from cnnbook.segmentation.pieces import PieceSegmenter, _known, pieces
 from cnnbook.segmentation.segmenter import _scaled_argmax
 
@@ -343,3 +344,21 @@ def test_known_pieces_are_found_again() -> None:
     assert segmentation.mean_iou(found, scenes.masks) > 0.5
     empty = segmenter.segment_all(torch.zeros(2, 1, 16, 16, dtype=torch.uint8))
     assert not empty.any()
+
+
+@pytest.mark.slow
+def test_a_study_trains_each_variant_and_measures_it() -> None:
+    scenes = digit_scenes(load("digits", "test"), 4, seed=1)
+    for variant in ("without skips", "all pixels"):
+        network = study.trained_variant(variant, 0, data="digits", scenes=16)
+        assert network.skips == (variant != "without skips")
+        found = study.measured(Segmenter(network), scenes.images, scenes.masks)
+        assert set(found) == {"mean_iou", "ink_iou", "named"}
+        assert all(0 <= value <= 1 for value in found.values() if value == value)
+
+
+def test_the_results_that_the_book_shows_are_those_of_the_study() -> None:
+    path = Path(__file__).parents[1] / "book" / "results" / "segmentation.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert [(run["variant"], run["seed"]) for run in content["runs"]] == list(study.RUNS)
+    assert content["about"]["scenes"] == study.SCENES

@@ -54,7 +54,7 @@ class Variant:
         config = asdict(self.config)
         for name in ("seed", "device", "cuda_graphs", "checkpoint_seconds", "sync_batchnorm"):
             del config[name]
-        content = {
+        content: dict[str, Any] = {
             "model": self.model,
             "changes": dict(self.changes),
             "data": self.data,
