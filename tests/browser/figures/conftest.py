@@ -89,35 +89,3 @@ def open_figures(browser: Browser, figures_book: Path) -> Iterator[Callable[...,
     for context in contexts:
         context.close()
     assert faults == []
-
-
-def frame_times(page: Page, act: str) -> list[float]:
-    """Milliseconds of work from an event to its picture, layout included, for 40 events, sorted.
-
-    ``act`` is a function of the page that gets the event's number. What the screen waits for
-    besides, the beat of its frames, is the browser's.
-    """
-    times: list[float] = page.evaluate(
-        f"""async () => {{
-        const act = {act};
-        const times = [];
-        const before = window.requestAnimationFrame.bind(window);
-        let spent = 0;
-        window.requestAnimationFrame = draw => before(time => {{
-            const begin = performance.now();
-            draw(time);
-            document.body.offsetHeight;
-            spent += performance.now() - begin;
-        }});
-        for (let n = 0; n < 40; n += 1) {{
-            const begin = performance.now();
-            act(n);
-            spent = performance.now() - begin;
-            await new Promise(done => before(() => before(done)));
-            times.push(spent);
-        }}
-        window.requestAnimationFrame = before;
-        return times.sort((a, b) => a - b);
-    }}"""
-    )
-    return times

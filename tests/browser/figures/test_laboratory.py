@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 from torch.nn import functional as F
 
 from cnnbook import kernels
-from tests.browser.figures.conftest import frame_times
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("figures")]
 
@@ -147,14 +146,3 @@ def test_the_camera(open_figures: Opener) -> None:
     page.evaluate("""Object.defineProperty(navigator, 'mediaDevices', {value: undefined})""")
     place.get_by_label("Picture", exact=True).select_option("camera")
     expect(place.locator(".fig-message")).to_contain_text("There is no camera")
-
-
-def test_within_one_frame(open_figures: Opener) -> None:
-    page = open_figures()
-    expect(figure(page).locator(".fig-scale")).to_contain_text("−948")
-    times = frame_times(
-        page,
-        """n => { const list = document.querySelectorAll('[data-figure=laboratory] select')[0];
-        list.selectedIndex = n % 9; list.dispatchEvent(new Event('change')); }""",
-    )
-    assert times[37] < 16

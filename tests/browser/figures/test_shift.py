@@ -8,7 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 from torch import nn
 
 from cnnbook.layers import BlurPool
-from tests.browser.figures.conftest import frame_times
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("figures")]
 
@@ -91,16 +90,6 @@ def test_by_keyboard(open_figures: Opener) -> None:
         place.get_by_label("Picture", exact=True).select_option(picture)
         check(page, picture, -6, 6)
     expect(place.get_by_role("status")).to_contain_text("6 right, -6 down", timeout=2000)
-
-
-def test_within_one_frame(open_figures: Opener) -> None:
-    page = open_figures()
-    times = frame_times(
-        page,
-        """n => document.querySelector('.fig-handle').dispatchEvent(new KeyboardEvent('keydown',
-        {key: n % 2 ? 'ArrowLeft' : 'ArrowRight', bubbles: true}))""",
-    )
-    assert times[37] < 16
 
 
 def test_stripes_that_every_second_pixel_does_not_see(open_figures: Opener) -> None:

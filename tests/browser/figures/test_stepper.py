@@ -9,8 +9,6 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 from torch.nn import functional as F
 
-from tests.browser.figures.conftest import frame_times
-
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("figures")]
 
 Opener = Callable[..., Page]
@@ -183,25 +181,6 @@ def test_an_edited_pixel_counts(open_figures: Opener) -> None:
     assert float(image[2, 2]) == 100
     due = F.conv2d(image[None, None], kernel[None, None])[0, 0]
     assert torch.equal(table(place, "output"), due)
-
-
-def test_a_new_picture_within_one_frame(open_figures: Opener) -> None:
-    """From the pointer's event to the finished drawing, on the largest image."""
-    page = open_figures()
-    place = figure(page)
-    place.get_by_label("Image", exact=True).select_option("bar")
-    move_slider(place, "Padding", 2)
-    settle(page)
-    times = frame_times(
-        page,
-        """n => {
-        const cell = document.querySelectorAll('.fig-output .fig-cell')[n];
-        const box = cell.getBoundingClientRect();
-        cell.dispatchEvent(new PointerEvent('pointermove',
-            {bubbles: true, clientX: box.x + 9, clientY: box.y + 9}));
-        }""",
-    )
-    assert times[37] < 16
 
 
 def test_without_scripts_it_is_a_picture_and_its_text(open_figures: Opener) -> None:
