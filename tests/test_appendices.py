@@ -30,7 +30,6 @@ NO_TERMS = {
     "batch of 256",  # steps of a ladder, named in a list
     "in memory",
     "made",
-    "one",
     "patient",
     "the gradient with respect to the kernel is the image, convolved with the gradient with "
     "respect to the output.",

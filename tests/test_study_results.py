@@ -44,7 +44,7 @@ def test_every_run_says_what_it_was_judged_on_and_where_it_was_made(study: Study
                 study.variants[run.variant].model, **study.variants[run.variant].changes
             ).parameters()
         )
-        assert all(0.5 < accuracy < 1 for accuracy in run.accuracy.values())
+        assert all(0.1 < accuracy < 1 for accuracy in run.accuracy.values())
         assert run.processor_seconds > 0
         assert "torch" in run.machine
 

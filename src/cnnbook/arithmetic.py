@@ -38,9 +38,8 @@ def conv_output_size(
     >>> conv_output_size(28, kernel_size=5, padding=2, stride=2)
     14
     """
-    size, kernel_size, stride, dilation = _check(
-        1, size=size, kernel_size=kernel_size, stride=stride, dilation=dilation
-    )
+    given = {"size": size, "kernel_size": kernel_size, "stride": stride, "dilation": dilation}
+    size, kernel_size, stride, dilation = _check(1, **given)
     (padding,) = _check(0, padding=padding)
     padded = size + 2 * padding
     span = dilation * (kernel_size - 1) + 1
@@ -106,9 +105,8 @@ def conv_transpose_output_size(
     >>> conv_transpose_output_size(14, kernel_size=2, stride=2)
     28
     """
-    size, kernel_size, stride, dilation = _check(
-        1, size=size, kernel_size=kernel_size, stride=stride, dilation=dilation
-    )
+    given = {"size": size, "kernel_size": kernel_size, "stride": stride, "dilation": dilation}
+    size, kernel_size, stride, dilation = _check(1, **given)
     padding, output_padding = _check(0, padding=padding, output_padding=output_padding)
     if output_padding >= max(stride, dilation):
         raise ValueError(
@@ -250,9 +248,8 @@ class ReceptiveField:
         Raises:
             ValueError: if an argument is no possible size.
         """
-        kernel_size, stride, dilation = _check(
-            1, kernel_size=kernel_size, stride=stride, dilation=dilation
-        )
+        given = {"kernel_size": kernel_size, "stride": stride, "dilation": dilation}
+        kernel_size, stride, dilation = _check(1, **given)
         (padding,) = _check(0, padding=padding)
         return ReceptiveField(
             size=self.size + dilation * (kernel_size - 1) * self.jump,
@@ -287,9 +284,8 @@ class ReceptiveField:
 
 
 def _weights(in_channels: int, out_channels: int, kernel_size: Size, groups: int) -> int:
-    in_channels, out_channels, groups = _check(
-        1, in_channels=in_channels, out_channels=out_channels, groups=groups
-    )
+    given = {"in_channels": in_channels, "out_channels": out_channels, "groups": groups}
+    in_channels, out_channels, groups = _check(1, **given)
     if in_channels % groups or out_channels % groups:
         raise ValueError(
             f"groups {groups} must divide in_channels {in_channels} and out_channels {out_channels}"
@@ -299,20 +295,15 @@ def _weights(in_channels: int, out_channels: int, kernel_size: Size, groups: int
 
 def _axes(name: str, size: Size) -> tuple[int, ...]:
     """One size for each axis; a single number stands for height and width."""
-    sizes: Iterable[SupportsIndex]
     try:
-        sizes = [index(size)] * 2  # type: ignore[arg-type]
+        sizes: Iterable[SupportsIndex] = [index(size)] * 2  # type: ignore[arg-type]
     except TypeError:
         sizes = size if isinstance(size, Iterable) else [size]
     return tuple(_check(1, **{name: value})[0] for value in sizes)
 
 
 def _check(least: int, **values: SupportsIndex) -> tuple[int, ...]:
-    """The values as Python's whole numbers, which do not overflow; NumPy's and others' are taken.
-
-    Raises:
-        ValueError: for a value that is no whole number, or less than the least.
-    """
+    """The values as Python's whole numbers, which do not overflow; NumPy's are taken as well."""
     found = []
     for name, value in values.items():
         try:

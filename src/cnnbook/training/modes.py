@@ -1,11 +1,13 @@
 """Training and evaluation mode of a model's modules, and how they come back as they were."""
 
 import contextlib
+import copy
 from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
 
+from ..device import current
 from .graphs import why_not_recorded
 from .placement import placed
 
@@ -65,9 +67,9 @@ def train_mode(model: nn.Module, frozen: Sequence[nn.Module]) -> None:
 def takes_channels_last(model: nn.Module, images: torch.Tensor, device: torch.device) -> bool:
     """Whether a model works on images and kernels whose channels lie innermost.
 
-    Of PyTorch's layers and cnnbook's that is known. A stranger's ``view`` may fail on them: it is
-    tried on two images, in evaluation mode and without gradients. Other errors are left to happen
-    where the model is used.
+    Of PyTorch's layers and cnnbook's that is known. A stranger's ``view`` may fail on them: a copy
+    of the model, which may count its calls, is tried on two images, in evaluation mode and without
+    gradients. Other errors are left to happen where the model is used.
 
     Args:
         model: any module.
@@ -78,13 +80,14 @@ def takes_channels_last(model: nn.Module, images: torch.Tensor, device: torch.de
         return True
     few = (images[:2].to(device) / 255).contiguous(memory_format=torch.channels_last)
     try:
+        tried = copy.deepcopy(model).eval()
         with (
-            modes_kept(model),
-            placed(model, device, channels_last=True),
+            current(device),
+            placed(tried, device, channels_last=True),
             torch.no_grad(),
             torch.random.fork_rng(devices=[]),
         ):
-            model.eval()(few)
+            tried(few)
     except Exception as error:
         return "view size is not compatible" not in str(error)
     return True
