@@ -44,7 +44,9 @@ def test_every_run_says_what_it_was_judged_on_and_where_it_was_made(study: Study
                 study.variants[run.variant].model, **study.variants[run.variant].changes
             ).parameters()
         )
-        assert all(0.1 < accuracy < 1 for accuracy in run.accuracy.values())
+        # The trial of depth holds what fails to learn: 56 layers without skip connections.
+        least = 0.1 if study.name == "depth" else 0.5
+        assert all(least < accuracy < 1 for accuracy in run.accuracy.values())
         assert run.processor_seconds > 0
         assert "torch" in run.machine
 

@@ -93,7 +93,7 @@ def stepper(label, settings):
     window = {(top + a, left + b) for a in range(3) for b in range(3)}
     telling = [f"{written(x)}·{written(w)}" for x, w in terms(top, left) if w and (x or padding)]
     width, height = (side + len(places) + 3) * CELL + 90, side * CELL + 65
-    name = "kernel, turned" if settings.get("flip") else "kernel"
+    name = "kernel, flipped" if settings.get("flip") else "kernel"
     return svg(
         width,
         height,

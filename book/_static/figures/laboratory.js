@@ -7,8 +7,8 @@ import {
   arrow,
   button,
   choice,
+  chosenKernel,
   element,
-  numberGrid,
   oncePerFrame,
   panel,
   written,
@@ -142,23 +142,12 @@ export function laboratory(root, settings = {}, place = root) {
     running = null;
   }
 
-  const kernels = choice({
-    label: "Kernel",
-    options: [...Object.entries(NAMED).map(([name, [title]]) => [name, title]), ["own", "my own"]],
+  const { names: kernels, weights: kernel } = chosenKernel({
+    options: Object.entries(NAMED).map(([name, [title]]) => [name, title]),
     value: settings.kernel ?? "sobel_x",
-    onChange: (name) => {
-      if (name !== "own") state.kernel = named(name);
-      draw();
-    },
-  });
-  const kernel = numberGrid({
-    label: "kernel",
-    kind: "kernel",
-    onEdit: (row, column, number) => {
-      state.kernel[row][column] = number;
-      kernels.set("own");
-      draw();
-    },
+    make: named,
+    state,
+    draw,
   });
 
   const before = element("canvas", { class: "fig-picture", role: "img", "aria-label": "the picture" });

@@ -1,10 +1,12 @@
 /** The stepper: a kernel walks over an image, and every output says what it is the sum of. */
 
-import { conv2d, outputSize, pad, products, shape, turned } from "./tensor.js";
+import { conv2d, flipped, outputSize, pad, products, shape } from "./tensor.js";
 import {
+  OWN,
   announcer,
   button,
   choice,
+  chosenKernel,
   element,
   numberGrid,
   oncePerFrame,
@@ -39,8 +41,6 @@ export const KERNELS = {
   outline: ["outline", () => [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]],
   sum: ["all ones", () => [[1, 1, 1], [1, 1, 1], [1, 1, 1]]],
 };
-
-const OWN = ["own", "my own"];
 
 /**
  * Fill `root` with the figure. Settings: `image` and `kernel` (names from above), `stride`, `padding`,
@@ -85,16 +85,14 @@ export function stepper(root, settings = {}) {
       moveTo(nearest(row, height, rows), nearest(column, width, columns));
     },
   });
-  const kernel = numberGrid({
-    label: "kernel",
-    kind: "kernel",
-    onEdit: (row, column, number) => {
-      state.kernel[row][column] = number;
-      kernels.set("own");
-      draw();
-    },
+  const { names: kernels, weights: kernel } = chosenKernel({
+    options: Object.entries(KERNELS).map(([key, [name]]) => [key, name]),
+    value: settings.kernel ?? "diagonal",
+    make: (name) => KERNELS[name][1](),
+    state,
+    draw,
   });
-  const laid = numberGrid({ label: "kernel, turned", kind: "kernel" });
+  const laid = numberGrid({ label: "kernel, flipped", kind: "kernel" });
   const output = numberGrid({ label: "output", kind: "output", onPoint: moveTo, follow: true });
 
   function moveTo(row, column) {
@@ -135,15 +133,6 @@ export function stepper(root, settings = {}) {
       draw();
     },
   });
-  const kernels = choice({
-    label: "Kernel",
-    options: [...Object.entries(KERNELS).map(([key, [name]]) => [key, name]), OWN],
-    value: settings.kernel ?? "diagonal",
-    onChange: (name) => {
-      if (name !== "own") state.kernel = KERNELS[name][1]();
-      draw();
-    },
-  });
   const operations = choice({
     label: "Operation",
     options: [
@@ -154,7 +143,7 @@ export function stepper(root, settings = {}) {
     onChange: (name) => set("flip")(name === "convolution"),
   });
 
-  const turnedPanel = panel("laid on, turned", laid.root);
+  const flippedPanel = panel("laid on, flipped", laid.root);
   const outputTitle = element("span");
   const sum = element("div", { class: "fig-sum", role: "group", "aria-label": "products and sum" });
   const formula = element("p", { class: "fig-formula" });
@@ -167,7 +156,7 @@ export function stepper(root, settings = {}) {
         "div",
         { class: "fig-aside" },
         panel("kernel", kernel.root),
-        turnedPanel,
+        flippedPanel,
         panel(outputTitle, output.root),
       ),
     ),
@@ -224,8 +213,8 @@ export function stepper(root, settings = {}) {
       },
     });
     kernel.show(state.kernel);
-    laid.show(turned(state.kernel));
-    turnedPanel.hidden = !state.flip;
+    laid.show(flipped(state.kernel));
+    flippedPanel.hidden = !state.flip;
     const place = state.at[0] * columns + state.at[1];
     output.show(answer, {
       look: (row, column) => (row === state.at[0] && column === state.at[1] ? "fig-here" : ""),

@@ -33,14 +33,14 @@ export function pad(image, padding, mode = "zeros") {
   );
 }
 
-/** A kernel turned by half a turn, which makes a convolution of a cross-correlation. */
-export function turned(kernel) {
+/** A flipped kernel, turned by half a turn, which makes a convolution of a cross-correlation. */
+export function flipped(kernel) {
   return kernel.map((row) => [...row].reverse()).reverse();
 }
 
 /** Cross-correlation, as F.conv2d computes it; with `flip`, the convolution of mathematics. */
 export function conv2d(image, kernel, { stride = 1, padding = 0, dilation = 1, flip = false } = {}) {
-  const weights = flip ? turned(kernel) : kernel;
+  const weights = flip ? flipped(kernel) : kernel;
   const padded = padding ? pad(image, padding) : image;
   const [height, width] = shape(kernel);
   const [imageRows, imageColumns] = shape(image);
@@ -70,7 +70,7 @@ export function conv2d(image, kernel, { stride = 1, padding = 0, dilation = 1, f
 export function products(image, kernel, [i, j], settings = {}) {
   const { stride = 1, padding = 0, dilation = 1, flip = false } = settings;
   const padded = pad(image, padding);
-  return (flip ? turned(kernel) : kernel).flatMap((weights, a) =>
+  return (flip ? flipped(kernel) : kernel).flatMap((weights, a) =>
     weights.map((weight, b) => {
       const row = i * stride + a * dilation;
       const column = j * stride + b * dilation;

@@ -85,6 +85,35 @@ export function choice({ label, options, value, onChange }) {
   };
 }
 
+/** The choice of a reader who has changed a named one. */
+export const OWN = ["own", "my own"];
+
+/**
+ * A kernel that is chosen by name, or made one's own by changing its weights. `options` are pairs of
+ * key and name, `make` gives the weights of a key, `state.kernel` holds those in use.
+ */
+export function chosenKernel({ options, value, make, state, draw }) {
+  const names = choice({
+    label: "Kernel",
+    options: [...options, OWN],
+    value,
+    onChange: (name) => {
+      if (name !== OWN[0]) state.kernel = make(name);
+      draw();
+    },
+  });
+  const weights = numberGrid({
+    label: "kernel",
+    kind: "kernel",
+    onEdit: (row, column, number) => {
+      state.kernel[row][column] = number;
+      names.set(OWN[0]);
+      draw();
+    },
+  });
+  return { names, weights };
+}
+
 /** A mark to set or to take away. */
 export function checkbox({ label, value = false, onChange }) {
   const box = element("input", { type: "checkbox", checked: value });

@@ -67,7 +67,7 @@ def test_every_setting_gives_pytorchs_numbers(open_figures: Opener) -> None:
             continue
         assert torch.equal(table(place, "output"), due[0, 0])
         if flip:
-            assert torch.equal(table(place, "kernel, turned"), weights)
+            assert torch.equal(table(place, "kernel, flipped"), weights)
         formula = place.locator(".fig-formula b").all_inner_texts()
         assert [int(text) for text in formula] in ([due.shape[2], due.shape[3]], [due.shape[3]])
 
