@@ -22,7 +22,9 @@ CHAPTERS = sorted(path for path in BOOK.rglob("*.md") if APPENDIX not in path.pa
 NO_ROOMS = {"__main__", "cli", "commands", "conditions"}
 """What runs the command line and the build, and is not for readers."""
 ROOMS = sorted(
-    module.name for module in pkgutil.iter_modules(cnnbook.__path__) if module.name not in NO_ROOMS
+    module.name
+    for module in pkgutil.iter_modules(cnnbook.__path__)
+    if module.name not in NO_ROOMS and not module.name.startswith("_")
 )
 
 NO_TERMS = {

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "cnnbook"
 NOTHING: frozenset[str] = frozenset()
 EVERYTHING = frozenset(
     {
+        "_surroundings",
         "activations", "aerial", "arithmetic", "augmentation", "averaging", "baselines",
         "batches", "classification", "comparisons", "conditions", "datasets",
         "defects", "detection", "device", "environment", "evidence", "exercises", "fitting",
@@ -23,7 +24,8 @@ EVERYTHING = frozenset(
 MAY_IMPORT = {
     "__init__": NOTHING,
     "__main__": frozenset({"cli"}),
-    "activations": NOTHING,
+    "_surroundings": NOTHING,
+    "activations": frozenset({"_surroundings"}),
     "aerial": frozenset({"device", "environment", "fitting", "keeping", "models"}),
     "arithmetic": NOTHING,
     "augmentation": NOTHING,
@@ -43,8 +45,8 @@ MAY_IMPORT = {
     "device": NOTHING,
     "environment": NOTHING,
     "evidence": NOTHING,
-    "exercises": frozenset({"arithmetic", "layers"}),
-    "fitting": frozenset({"device", "training"}),
+    "exercises": frozenset({"_surroundings", "arithmetic", "layers"}),
+    "fitting": frozenset({"_surroundings", "device", "training"}),
     "folders": frozenset({"datasets", "models", "training"}),
     "generation": frozenset(
         {"activations", "datasets", "device", "environment", "keeping", "runs", "training"}
@@ -58,7 +60,7 @@ MAY_IMPORT = {
     "models": frozenset({"arithmetic", "layers"}),
     "photographs": NOTHING,
     "plots": NOTHING,
-    "receptive": frozenset({"arithmetic"}),
+    "receptive": frozenset({"_surroundings", "arithmetic"}),
     "recipes": frozenset({"training"}),
     "runs": frozenset({"datasets", "device", "environment", "keeping", "models", "training"}),
     "scenes": frozenset({"datasets"}),
@@ -90,8 +92,10 @@ MAY_IMPORT = {
         }
     ),
     "texture": frozenset({"environment", "keeping", "photographs"}),
-    "tracing": frozenset({"arithmetic"}),
-    "training": frozenset({"augmentation", "batches", "datasets", "device", "losses", "metrics"}),
+    "tracing": frozenset({"_surroundings", "arithmetic"}),
+    "training": frozenset(
+        {"_surroundings", "augmentation", "batches", "datasets", "device", "losses", "metrics"}
+    ),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

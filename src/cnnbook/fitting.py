@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from ._surroundings import modes_kept, usual_torch
 from .device import (
     autocast,
     choose_device,
@@ -19,7 +20,7 @@ from .device import (
     float32_products,
     keep_freed_memory,
 )
-from .training.modes import frozen_modules, learning, modes_kept, train_mode
+from .training.modes import frozen_modules, train_mode
 from .training.placement import placed
 
 Loss = Callable[..., Tensor]
@@ -94,7 +95,7 @@ def fit(
     keep_freed_memory()
     history = []
     with (
-        learning(),
+        usual_torch(),
         current(where),
         float32_products(tf32=False),
         fixed_shapes(where),

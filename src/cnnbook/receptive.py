@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ._surroundings import modes_kept
 from .arithmetic import ReceptiveField
 
 WINDOWS = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.LPPool2d)
@@ -215,7 +216,6 @@ def _watched(model: nn.Module, layer: str | None) -> Iterator[Any]:
         raise ValueError(
             f"there is no layer {layer!r}; there are {', '.join(filter(None, modules))}"
         )
-    modes = {module: module.training for module in modules.values()}
     caught: list[Tensor] = []
 
     def keep(module: nn.Module, inputs: Any, output: Any) -> Any:
@@ -239,13 +239,11 @@ def _watched(model: nn.Module, layer: str | None) -> Iterator[Any]:
 
     try:
         # cuDNN's faster algorithms mix neighbouring windows, and NaN would spread.
-        with torch.backends.cudnn.flags(enabled=False):
+        with modes_kept(model), torch.backends.cudnn.flags(enabled=False):
             model.eval()
             yield run
     finally:
         hook.remove()
-        for module, mode in modes.items():
-            module.training = mode
 
 
 def _place(unit: tuple[int, ...] | None, output: Tensor) -> tuple[int, ...]:

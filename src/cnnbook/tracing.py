@@ -14,6 +14,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.parameter import UninitializedParameter
 from torch.utils.flop_counter import FlopCounterMode
 
+from ._surroundings import modes_kept
 from .arithmetic import conv_multiply_adds
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -76,16 +77,13 @@ def trace(model: nn.Module, *inputs: Sequence[int] | Tensor) -> list[LayerRecord
     if not tensors:
         raise ValueError("what does the model take? give a shape, such as (1, 1, 28, 28)")
     recorder = _Recorder()
-    modes = {module: module.training for module in model.modules()}
     try:
         recorder.watch(model)
-        model.eval()
-        with torch.no_grad(), _nothing_fused(), recorder.products:
+        with modes_kept(model), torch.no_grad(), _nothing_fused(), recorder.products:
+            model.eval()
             model(*tensors)
     finally:
         recorder.release()
-        for module, mode in modes.items():
-            module.training = mode
     return recorder.records + recorder.rest(model)
 
 

@@ -148,9 +148,12 @@ def _answers(old: Line, new: Line) -> dict[int, Number]:
     matcher = SequenceMatcher(None, [k for k, _ in before], [k for k, _ in after], autojunk=False)
     answers: dict[int, Number] = {}
     for block in matcher.get_matching_blocks():
-        for offset in range(block.size):
-            mine, other = before[block.a + offset][1], after[block.b + offset][1]
-            if mine is not None and other is not None:
+        pairs = [(before[block.a + k][1], after[block.b + k][1]) for k in range(block.size)]
+        # A number beside a word that stayed, or at the line's beginning, is the same one; another
+        # is only a number too.
+        told = block.a == block.b == 0 or any(mine is None for mine, _ in pairs)
+        for mine, other in pairs:
+            if told and mine is not None and other is not None:
                 answers[other] = old.numbers[mine]
     return answers
 

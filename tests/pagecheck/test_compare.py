@@ -243,6 +243,11 @@ MERGED = {
         "new 98.7 and 2.5 other",
         "new 98.9±0.4 and 2.5±0.2 other",
     ),
+    "no band for a number that has nothing to do with it": (
+        "strips  scratches 0.97±0.03  other kinds 0.93±0.03",
+        "strips  98.8     3",
+        "strips  98.8     3",
+    ),
     "a band in a line with more numbers": ("a 1.5±0.2", "a 1.6 0.33", "a 1.5±0.2 0.33"),
     "several gaps": (
         "a 1\n...\nm 5\n...\nz",

@@ -8,6 +8,8 @@ from typing import Any, SupportsIndex, cast, overload
 import torch
 from torch import Tensor, nn
 
+from .._surroundings import modes_kept
+
 Summary = Callable[[Tensor], Tensor]
 
 
@@ -144,13 +146,9 @@ def find(model: nn.Module, layer: str) -> nn.Module:
 @contextmanager
 def evaluated(model: nn.Module) -> Iterator[None]:
     """A block with a model in evaluation mode; each of its modules gets its own mode back."""
-    modes = {module: module.training for module in model.modules()}
-    try:
+    with modes_kept(model):
         model.eval()
         yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._surroundings import modes_kept
 from ..arithmetic import conv_multiply_adds, conv_output_size, conv_parameters
 from .checker import Wrong, call, compare, described, exercise, numbers, several, written
 
@@ -214,17 +215,14 @@ def check_network(answer: Any) -> str:
             "are they? Mostly in a fully connected layer that sees every position of every "
             "feature map."
         )
-    modes = {module: module.training for module in answer.modules()}
     state = {name: value.clone() for name, value in answer.state_dict().items()}
     try:
-        answer.eval()
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        with modes_kept(answer), torch.no_grad(), torch.random.fork_rng(devices=[]):
+            answer.eval()
             torch.manual_seed(0)
             _try_network(answer)
     finally:
         answer.load_state_dict(state)
-        for module, mode in modes.items():
-            module.training = mode
     return (
         f"With {parameters:,} parameters it gives ten logits for images of 28x28, 32x32\n"
         "and 41x37, each image by itself."

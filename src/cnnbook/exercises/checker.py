@@ -18,6 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .._surroundings import usual_torch
+
 Check = Callable[[Any], str]
 
 _CHECKS: dict[str, Check] = {}
@@ -87,7 +89,7 @@ def check(name: str, answer: Any) -> Verdict:
     try:
         if answer is None:
             raise Wrong("There is no answer yet: it is None.")
-        with usual_surroundings(), time_limit(_SECONDS):
+        with usual_torch(), time_limit(_SECONDS):
             verdict = Verdict(name, True, f"{name}: right.\n{_CHECKS[name](answer)}")
     except Wrong as wrong:
         verdict = Verdict(name, False, f"{name}: not yet.\n{wrong}")
@@ -204,18 +206,6 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-@contextmanager
-def usual_surroundings() -> Iterator[None]:
-    """A block with gradients and float32, whatever a notebook has set."""
-    dtype = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    try:
-        with torch.enable_grad():
-            yield
-    finally:
-        torch.set_default_dtype(dtype)
 
 
 def compare(

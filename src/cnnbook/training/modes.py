@@ -1,8 +1,7 @@
-"""Training and evaluation mode of a model's modules, and how they come back as they were."""
+"""What of a model learns, and in which layout it can be computed."""
 
-import contextlib
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -10,40 +9,6 @@ from torch import nn
 from ..device import current
 from .graphs import why_not_recorded
 from .placement import placed
-
-
-@contextlib.contextmanager
-def modes_kept(model: nn.Module) -> Iterator[None]:
-    """Give each module of a model its own mode back after a block, whatever happens.
-
-    >>> model = nn.Sequential(nn.Dropout(), nn.Dropout().eval())
-    >>> with modes_kept(model):
-    ...     _ = model.eval()
-    >>> [layer.training for layer in model]
-    [True, False]
-    """
-    modes = [(module, module.training) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
-
-
-@contextlib.contextmanager
-def learning() -> Iterator[None]:
-    """A block with gradients, and with float32 where no type is said.
-
-    A notebook may have switched both for its own ends (``torch.no_grad()``,
-    ``torch.set_default_dtype``); they are as they were afterwards.
-    """
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    try:
-        with torch.enable_grad():
-            yield
-    finally:
-        torch.set_default_dtype(before)
 
 
 def frozen_modules(model: nn.Module) -> tuple[nn.Module, ...]:

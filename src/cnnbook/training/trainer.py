@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._surroundings import modes_kept, usual_torch
 from ..augmentation import Augmentation, RandomAffine, RandomShift
 from ..batches import Batches
 from ..datasets import ImageSet
@@ -23,7 +24,7 @@ from .history import EpochRecord, Evaluation, History
 from .interruption import Interruption
 from .keeper import Keeper
 from .loop import TrainingLoop
-from .modes import learning, modes_kept, takes_channels_last
+from .modes import takes_channels_last
 from .placement import placed
 from .precision import forward_pass, kernels, resolved
 from .progress import Progress
@@ -132,7 +133,7 @@ class Trainer:
         with contextlib.ExitStack() as block:
             enter = block.enter_context
             enter(current(self.device))
-            enter(learning())
+            enter(usual_torch())
             run = None if folder is None else RunFolder(Path(folder), config.checkpoint_seconds)
             if run is not None and place_in_line()[0] == 0:
                 enter(run.reserved(resume))
