@@ -8,6 +8,7 @@ from torch import Tensor
 
 from cnnbook.batches import Batches
 from cnnbook.datasets import ImageSet
+from cnnbook.device import DeviceError
 
 
 def image_set(count: int, channels: int = 1, size: int = 6) -> ImageSet:
@@ -179,3 +180,15 @@ def test_a_batch_without_images_is_refused(batch_size: int) -> None:
 def test_a_deviation_that_nothing_can_be_divided_by_is_refused(std: float) -> None:
     with pytest.raises(ValueError, match="standard deviation of"):
         Batches(image_set(3), 8, mean_std=(0.1, std))
+
+
+def test_images_without_room_on_the_device_are_one_clear_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 30.00 MiB")
+
+    data = image_set(1000, size=40)
+    monkeypatch.setattr(Tensor, "to", full)
+    with pytest.raises(DeviceError, match=r"cpu has no room for the images of .*random.*, 2 MB"):
+        Batches(data, 4)

@@ -183,3 +183,10 @@ def test_normalisation_that_is_frozen_stays_so_with_any_loss() -> None:
     statistics = mean_of(norm)
     fitting.fit(model, IMAGES, [IMAGES], nn.functional.mse_loss, epochs=2, batch_size=3)
     assert torch.equal(mean_of(norm), statistics)
+
+
+def test_a_hook_sees_the_images_of_the_training_and_no_others() -> None:
+    model, seen = Stranger(fails=False), []
+    model.conv.register_forward_hook(lambda *called: seen.append(len(called[2])))
+    fit(model)
+    assert sum(seen) == len(DATA)

@@ -2,13 +2,15 @@
 
 import ast
 import json
+import sys
 import tarfile
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.gpu.kit import make
+from tests.gpu.kit import judge, make, results
+from tests.gpu.kit import steps as steps_of_the_kit
 from tests.gpu.kit.steps import STEPS, Step, do
 
 ROOT = Path(__file__).parents[1]
@@ -95,3 +97,49 @@ def test_tests_for_a_gpu_are_all_where_the_kit_looks_for_them() -> None:
     ]
     assert marked
     assert set(marked) == {"gpu"}
+
+
+def test_steps_can_be_named_after_an_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["steps", str(tmp_path), "--small", "no-such-step"])
+    with pytest.raises(SystemExit):
+        steps_of_the_kit.main()
+    asked: list[tuple[list[str], bool]] = []
+
+    def do(steps: list[Step], out: Path, *, small: bool) -> int:
+        asked.append(([step.name for step in steps], small))
+        return 0
+
+    monkeypatch.setattr(steps_of_the_kit, "do", do)
+    monkeypatch.setattr(sys, "argv", ["steps", str(tmp_path), "--small", "rates", "pages"])
+    assert steps_of_the_kit.main() == 0
+    assert asked == [(["rates", "pages"], True)]
+
+
+def test_what_leaves_its_band_is_told_again_without_a_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "page.md").write_text(
+        "```{code-cell} python\nprint(share)\n```\n\n```{output}\nright 98±1 %\n```\n"
+    )
+    monkeypatch.setattr(judge, "ROOT", tmp_path)
+    shown = tmp_path / "shown.json"
+    monkeypatch.setattr(sys, "argv", ["judge", str(shown)])
+    for text, status in (("right 97.2 %\n", 0), ("right 96 %\n", 1)):
+        shown.write_text(json.dumps({"page.md": [text]}))
+        assert judge.main() == status
+    assert "96 is not 98 (within 1)" in capsys.readouterr().out
+
+
+def test_the_books_results_are_put_together_from_reports() -> None:
+    report = {
+        "tests": {"status": "failed", "found": {"lines": ["x"], "outcome": {"a": "passed"}}},
+        "pages": {"status": "done", "found": {"pages": {"p": {"outputs": 3, "problems": ["y"]}}}},
+        "notes": {"status": "not done within 55 s", "found": {}},
+    }
+    assert results.selected(report) == {
+        "ended": {"tests": "failed", "pages": "done", "notes": "not done within 55 s"},
+        "tests": {"passed": 1},
+        "pages": {"pages": {"p": {"outputs": 3, "differ": 1}}},
+    }

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .augmentation import Augmentation
 from .datasets import ImageSet
+from .device import DeviceError
 
 
 class Batches:
@@ -33,6 +34,7 @@ class Batches:
 
     Raises:
         ValueError: if there are no images, or the batch size is below one.
+        DeviceError: if the device has no room for the images.
 
     >>> from cnnbook.datasets import load
     >>> batches = Batches(load("digits"), batch_size=64)
@@ -61,8 +63,15 @@ class Batches:
             raise ValueError(f"images cannot be divided by a standard deviation of {mean_std[1]}")
         self.batch_size = batch_size
         self.device = torch.device(device)
-        self.images = data.images.to(self.device)
-        self.labels = data.labels.to(self.device)
+        try:
+            self.images = data.images.to(self.device)
+            self.labels = data.labels.to(self.device)
+        except torch.OutOfMemoryError as error:
+            raise DeviceError(
+                f"{self.device} has no room for the images of {data!r}, "
+                f"{data.images.nbytes / 1e6:,.0f} MB; take fewer of them (subset), or compute on "
+                "the processor (device='cpu')"
+            ) from error
         self.num_classes = len(data.class_names)
         self.shuffle = shuffle
         self.seed = seed

@@ -6,6 +6,7 @@ import os
 import platform
 import random
 import time
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -131,6 +132,34 @@ def float32_products(tf32: bool) -> Iterator[None]:
         yield
     finally:
         torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+
+
+@contextlib.contextmanager
+def host_waits(mode: str) -> Iterator[None]:
+    """What PyTorch does for a block where the host waits for an NVIDIA GPU.
+
+    Args:
+        mode: ``"error"``, ``"warn"``, or ``"default"`` for nothing; elsewhere nothing changes.
+
+    >>> with host_waits("error"):
+    ...     print(torch.ones(2).sum().item())
+    2.0
+    """
+    if not torch.cuda.is_available():
+        yield
+        return
+    before = torch.cuda.get_sync_debug_mode()
+    _set_host_waits(mode)
+    try:
+        yield
+    finally:
+        _set_host_waits(before)
+
+
+def _set_host_waits(mode: str | int) -> None:
+    with warnings.catch_warnings():  # once a process it says that it is a prototype
+        warnings.filterwarnings("ignore", "Synchronization debug mode is a prototype")
+        torch.cuda.set_sync_debug_mode(mode)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ __all__ = ["Run", "RunMissing", "train_once"]
 # Of datasets, what works on images already read: reading itself shows in the data's digest. The
 # model's own code is added for each.
 _CODE = (
+    "_surroundings.py",
     "augmentation.py",
     "batches.py",
     "datasets/imageset.py",

@@ -102,7 +102,23 @@ def line_faults(text: str) -> Iterator[Fault]:
             pair = [lines[place + 1], line]
             if "..." in (line.strip(), lines[place + 1].strip()):
                 continue
-            yield Fault("two lines swapped", "".join([*lines[:place], *pair, *lines[place + 2 :]]))
+            swapped = "".join([*lines[:place], *pair, *lines[place + 2 :]])
+            why = "each is within the other's bands" if _alike(*pair) else None
+            yield Fault("two lines swapped", swapped, why)
+
+
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?:±(\d+(?:\.\d+)?))?")
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether what one line allows to be shown may be what the other allows."""
+    if _NUMBER.sub("#", one).split() != _NUMBER.sub("#", other).split():
+        return False
+    pairs = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True)
+    return all(
+        abs(float(a) - float(b)) <= float(a_band or 0) + float(b_band or 0)
+        for (a, a_band), (b, b_band) in pairs
+    )
 
 
 @dataclass(frozen=True)

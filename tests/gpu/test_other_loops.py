@@ -41,7 +41,7 @@ def marked(logits: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
 
 LOOPS: dict[str, Callable[[], Any]] = {
     "segmentation": lambda: by_fit(
-        AskedBelow(UNet(classes=11, widths=(8, 16, 32))),
+        AskedBelow(UNet(classes=11)),
         1,
         lambda count: torch.randint(0, 11, (count, 64, 64)),
         asked,

@@ -3,16 +3,12 @@
 import warnings
 from collections.abc import Callable
 
-import torch
+from cnnbook.device import host_waits
 
 
 def waits(work: Callable[[], object]) -> int:
     """How often the host waits for the GPU in some work, by PyTorch's own count."""
-    torch.cuda.set_sync_debug_mode("warn")
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            work()
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
+    with host_waits("warn"), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        work()
     return sum("synchronizing" in str(warning.message) for warning in caught)

@@ -77,7 +77,11 @@ def test_an_error_is_told_at_its_own_line(
 @pytest.mark.parametrize(
     ("code", "name"),
     [
-        ("import os\nprint('before', flush=True)\nos.kill(os.getpid(), 9)", "DeadKernel"),
+        (
+            # What a kernel has printed leaves it a moment later.
+            "import os, time\nprint('before', flush=True)\ntime.sleep(2)\nos.kill(os.getpid(), 9)",
+            "DeadKernel",
+        ),
         ("print('before')\nraise SystemExit(3)", "SystemExit"),
         ("print('before')\nraise KeyboardInterrupt", "KeyboardInterrupt"),
     ],

@@ -9,10 +9,12 @@ beside them says which batch is next. So that nothing has to be sent for a step 
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import torch
 from torch import Tensor, nn
 
+from ..device import host_waits
 from .errors import TrainingError
 
 _log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ def captured(work: Callable[[], None]) -> Callable[[], None]:
             it were still being recorded, so that whatever may fail has to be tried before.
     """
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    with torch.cuda.graph(graph, stream=_side_stream(torch.cuda.current_device())):
         work()
     return graph.replay
 
@@ -146,7 +148,7 @@ class GraphedStep:
             with _undisturbed_generators(self.device), _beside(self.device):
                 for trial in range(_TRIALS):
                     # In the first one libraries are loaded and choose, and may wait.
-                    with _waiting_is_an_error(self.device, trial > 0):
+                    with host_waits("error") if trial else contextlib.nullcontext():
                         self._one(step)
         except RuntimeError as error:
             if isinstance(error, torch.OutOfMemoryError):
@@ -185,6 +187,16 @@ def _undisturbed_generators(device: torch.device) -> contextlib.AbstractContextM
     return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
 
 
+@cache
+def _side_stream(device: int) -> torch.cuda.Stream:
+    """The stream that steps are tried and recorded on.
+
+    One for all trainings: cuBLAS has a workspace for each stream (64 MB on an H100), which PyTorch
+    keeps as long as the process lives.
+    """
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+
+
 @contextlib.contextmanager
 def _beside(device: torch.device) -> Iterator[None]:
     """A stream of its own for a block, as recording asks for."""
@@ -192,24 +204,10 @@ def _beside(device: torch.device) -> Iterator[None]:
         yield
         return
     here = torch.cuda.current_stream(device)
-    beside = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+    beside = _side_stream(torch.cuda.current_device())
     beside.wait_stream(here)
     try:
         with torch.cuda.stream(beside):
             yield
     finally:
         here.wait_stream(beside)
-
-
-@contextlib.contextmanager
-def _waiting_is_an_error(device: torch.device, wanted: bool) -> Iterator[None]:
-    """Refuse for a block what makes the host wait for the GPU: it cannot be recorded."""
-    if device.type != "cuda":
-        yield
-        return
-    before = torch.cuda.get_sync_debug_mode()
-    torch.cuda.set_sync_debug_mode("error" if wanted else before)
-    try:
-        yield
-    finally:
-        torch.cuda.set_sync_debug_mode(before)

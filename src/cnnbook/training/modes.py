@@ -46,6 +46,9 @@ def takes_channels_last(model: nn.Module, images: torch.Tensor, device: torch.de
     few = (images[:2].to(device) / 255).contiguous(memory_format=torch.channels_last)
     try:
         tried = copy.deepcopy(model).eval()
+        for module in tried.modules():  # what they do for the caller is not for a trial
+            module._forward_hooks.clear()
+            module._forward_pre_hooks.clear()
         with (
             current(device),
             placed(tried, device, channels_last=True),

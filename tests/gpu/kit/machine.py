@@ -10,7 +10,7 @@ import torch
 import torchvision
 
 from cnnbook import models
-from cnnbook.device import choose_device, describe_device, describe_processor
+from cnnbook.device import Stopwatch, choose_device, describe_device, describe_processor
 from cnnbook.speed import kernel_rates
 from tests.gpu.kit.found import begin
 
@@ -35,6 +35,18 @@ def main() -> None:
             query, capture_output=True, text=True, check=False
         ).stdout.strip()
     findings.add(*(f"- {name}: {value}" for name, value in about.items()), about=about)
+    block = torch.empty(2**20 if small else 2**30, dtype=torch.uint8, device=device)
+    other, seconds = torch.empty_like(block), []
+    for _ in range(5):
+        with Stopwatch(device) as watch:
+            other.copy_(block)
+        seconds.append(watch.seconds)
+    del other
+    bytes_per_second = 2 * len(block) / min(seconds)
+    findings.add(
+        f"- memory: {bytes_per_second / 1e9:,.0f} GB/s, read and written by a copy",
+        bytes_per_second=bytes_per_second,
+    )
     rates = {}
     images = torch.rand(64 if small else 1024, 1, 28, 28, device=device)
     for precision in ("fp32", "tf32", "bf16"):

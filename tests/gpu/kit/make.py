@@ -47,6 +47,7 @@ def main() -> None:
         folder = Path(scratch, NAME)
         copy_project(folder / "project")
         fetch_wheels(folder / "wheels", options.python)
+        wheel_of_project(folder / "project", folder / "wheels")
         pack_mnist(folder / "data" / "MNIST" / "raw")
         shutil.copy(Path(__file__).with_name("run.sh"), folder / "run.sh")
         write_archive(folder, options.archive)
@@ -103,6 +104,13 @@ def fetch_wheels(folder: Path, python: str) -> None:
         "--dest", str(folder), *lacking(python),
     ]  # fmt: skip
     subprocess.run(command, check=True)
+
+
+def wheel_of_project(project: Path, folder: Path) -> None:
+    """The project itself as a wheel: without its metadata nothing can tell its version."""
+    command = [sys.executable, "-m", "uv", "build", "--quiet", "--wheel", "--out-dir", str(folder)]
+    subprocess.run([*command, str(project)], check=True)
+    Path(folder, ".gitignore").unlink(missing_ok=True)
 
 
 def pack_mnist(folder: Path) -> None:

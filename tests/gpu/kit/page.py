@@ -1,4 +1,4 @@
-"""Run one page in a kernel and print, as JSON, which of its outputs are not the recorded ones."""
+"""Run one page in a kernel; print as JSON what its cells showed and what is not as recorded."""
 
 import json
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cnnbook.conditions import conditions_for
 from pagecheck.kernel import run_in_kernel
+from pagecheck.outputs import shown_text
 from pagecheck.page import read_page
 from pagecheck.verdict import Problem, judge
 
@@ -20,8 +21,10 @@ def main() -> None:
         for cell, result in zip(page.cells, run.results, strict=False)
         if isinstance(verdict := judge(page, cell, result, substituted), Problem)
     ]
+    shown = [shown_text(result.outputs) for result in run.results]
     outputs = sum(cell.output is not None for cell in page.cells)
-    print(json.dumps({"seconds": run.seconds, "outputs": outputs, "problems": problems}))
+    told = {"seconds": run.seconds, "outputs": outputs, "problems": problems, "shown": shown}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

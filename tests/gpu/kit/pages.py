@@ -1,20 +1,26 @@
-"""The chapters that need only MNIST, run on the GPU: which outputs fell out of their bands."""
+"""The chapters that need only MNIST, run on the GPU: which outputs fell out of their bands.
+
+What their cells showed is kept beside the findings, in ``shown.json``: bands are set from it.
+"""
 
 import json
 import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 from tests.gpu.kit.found import begin
 from tests.gpu.kit.steps import ROOT
 
-SIDE_BY_SIDE = 6
+SIDE_BY_SIDE = min(12, max(2, 3 * (os.cpu_count() or 2) // 4))
 SMALL = ("padding-and-stride", "convolution")
-LONGEST_FIRST = ("segmentation", "generation", "detection", "aerial", "defects", "modern-training")
+LONGEST_FIRST = (
+    "generation", "segmentation", "looking-inside", "detection", "texture", "aerial", "medical",
+    "why-convolution", "defects", "architectures", "speed", "training",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -26,12 +32,18 @@ def main() -> None:
     chosen = [page.path for page in pages if page.cells and "fashion-mnist" not in page.data]
     if small:
         chosen = [path for path in chosen if path.stem in SMALL]
-    chosen.sort(key=lambda path: path.stem not in LONGEST_FIRST)
+    order = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    chosen.sort(key=lambda path: order.get(path.stem, len(order)))
     found: dict[str, Any] = {}
+    shown: dict[str, list[str]] = {}
     started = time.perf_counter()
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        for path, told in zip(chosen, pool.map(_run, chosen), strict=True):
+        running = {pool.submit(_run, path): path for path in chosen}
+        for done in as_completed(running):
+            path, told = running[done], done.result()
             found[path.stem] = told
+            shown[str(path.relative_to(ROOT))] = told.pop("shown", [])
+            findings.path.with_name("shown.json").write_text(json.dumps(shown, indent=1) + "\n")
             findings.add(
                 f"- {path.stem}: {told['seconds']:.0f} s, {told['outputs']} outputs, "
                 f"{len(told['problems'])} differ",

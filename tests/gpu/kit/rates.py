@@ -16,7 +16,7 @@ from tests.gpu.kit.found import begin
 
 
 def main() -> None:
-    """Measure one epoch after the first, for each combination."""
+    """Measure the second epoch, for each combination."""
     findings, small = begin()
     found: list[dict[str, Any]] = []
     findings.add(
@@ -24,7 +24,7 @@ def main() -> None:
     )
     for model in ("note-003", "whitened"):
         for batch in (64,) if small else (64, 256, 1024, 4096):
-            for precision in ("fp32", "tf32", "bf16"):
+            for precision in ("fp32", "tf32", "bf16") if model == "note-003" else ("bf16",):
                 if precision == "tf32" and choose_device().type != "cuda":
                     continue
                 for graphs in ("auto", "off"):
@@ -43,7 +43,7 @@ def _rate(name: str, batch: int, precision: str, graphs: str, small: bool) -> di
     data = load("mnist", "train")
     if small:
         data = data.subset(range(1_000))
-    config = TrainConfig(epochs=3, batch_size=batch, precision=precision, cuda_graphs=graphs)  # type: ignore[arg-type]
+    config = TrainConfig(epochs=2, batch_size=batch, precision=precision, cuda_graphs=graphs)  # type: ignore[arg-type]
     trainer, device = Trainer(config), choose_device()
     torch.manual_seed(0)
     model = models.build(name)

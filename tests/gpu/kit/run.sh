@@ -15,7 +15,7 @@ find data -name '*.gz' -exec gunzip --keep --force {} +
 [ -d site ] || "$PYTHON" -m pip install --quiet --no-index --no-deps --no-compile --no-warn-script-location \
     --disable-pip-version-check --target site wheels/*.whl
 
-export PYTHONPATH="$PWD/project/src:$PWD/site" PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH="$PWD/project/src:$PWD/site"
 export CNNBOOK_DATA="$PWD/data" CNNBOOK_CACHE="$PWD/cache" CUBLAS_WORKSPACE_CONFIG=:4096:8
 cd project
 exec "$PYTHON" -m tests.gpu.kit.steps "$out" "$@"

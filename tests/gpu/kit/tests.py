@@ -1,5 +1,6 @@
 """The tests marked ``gpu``: which there are, which passed, and what the others said."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,13 +14,16 @@ from tests.gpu.kit.steps import ROOT
 def main() -> int:
     """Run them; their names stand in the findings where there is no GPU too."""
     findings, small = begin()
+    workers = min(8, (os.cpu_count() or 2) // 2)
     with tempfile.TemporaryDirectory() as scratch:
         results = Path(scratch, "results.xml")
         command = [
-            sys.executable, "-m", "pytest", "-q", "-m", "gpu", "-p", "no:cacheprovider", "-n", "0",
-            "--tb=short", f"--junitxml={results}", "tests/gpu",
+            sys.executable, "-m", "pytest", "-v", "-m", "gpu", "-p", "no:cacheprovider",
+            "-p", "xdist", "-n", str(workers), "--tb=short", f"--junitxml={results}", "tests/gpu",
         ]  # fmt: skip
-        ended = subprocess.run(command, cwd=ROOT, check=False).returncode
+        # A plugin that happens to be there may warn, and warnings are errors here.
+        environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        ended = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         cases = ET.parse(results).getroot().iter("testcase") if results.exists() else []
         outcome = {}
         for case in cases:
