@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import termios
 import time
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -150,11 +152,110 @@ def test_going_on_with_another_model_is_wrong_use(trained: Path, capsys: Capture
 
 def test_a_folder_that_was_not_made_by_name_is_said(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"config": {}}')
-    with pytest.raises(CheckpointError, match="does not say which classes was trained"):
+    with pytest.raises(CheckpointError, match="does not say which model was trained"):
         open_folder(tmp_path)
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(CheckpointError, match=r"run\.json cannot be read"):
         open_folder(tmp_path)
+
+
+def changed(about: dict[str, Any], **values: Any) -> dict[str, Any]:
+    return {name: value for name, value in (about | values).items() if value is not LEFT_OUT}
+
+
+LEFT_OUT = object()
+WRONG_DESCRIPTIONS: dict[str, tuple[Any, str]] = {
+    "null": (lambda about: None, "which model was trained"),
+    "a list": (lambda about: [1], "which model was trained"),
+    "a model of two": (lambda about: changed(about, model=["mlp", "mlp"]), "which model"),
+    "data unsaid": (lambda about: changed(about, data=LEFT_OUT), "which data it was trained on"),
+    "config a number": (lambda about: changed(about, config=3), "which config"),
+    "classes a word": (lambda about: changed(about, classes="ten"), "which classes there are"),
+    "too few classes": (
+        lambda about: changed(about, classes=["0", "1"]),
+        r"names 2 classes, and the model tells 10",
+    ),
+    "no mean": (lambda about: changed(about, mean_std=LEFT_OUT), "how images were normalised"),
+    "a mean alone": (lambda about: changed(about, mean_std=[0.1]), "how images were normalised"),
+    "no deviation": (lambda about: changed(about, mean_std=[0.1, 0]), "how images were normalised"),
+    "words": (lambda about: changed(about, mean_std=["0.1", "1"]), "how images were normalised"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_DESCRIPTIONS)
+def test_a_description_that_is_wrong_is_one_line(
+    name: str, trained: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(trained, folder)
+    change, said = WRONG_DESCRIPTIONS[name]
+    about = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(change(about)))
+    for command in (["evaluate", str(folder)], ["predict", str(folder), "x.png"]):
+        assert main(command) == 1
+        assert re.search(said, one_line(capsys))
+
+
+def test_a_folder_without_a_name_is_wrong_use(capsys: Captured) -> None:
+    for command in ([*TRAIN, "--out", ""], ["evaluate", " "], ["predict", "", "x.png"]):
+        with pytest.raises(SystemExit) as end:
+            main(command)
+        assert end.value.code == 2
+        assert "its name is empty" in capsys.readouterr().err
+
+
+def test_being_judged_on_other_data_is_told(
+    trained: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple("abcdefghij")
+    digits = datasets.load("digits", "test")
+    other = {
+        "mnist": datasets.ImageSet(
+            "mnist", "test", digits.images, digits.labels, digits.class_names
+        ),
+        "fashion-mnist": datasets.ImageSet(
+            "fashion-mnist", "test", digits.images, digits.labels, names
+        ),
+    }
+    monkeypatch.setattr(datasets, "load", lambda name, split: other[name])
+    assert main(["evaluate", str(trained), "--data", "mnist"]) == 0
+    assert capsys.readouterr().out.startswith("the model was trained on digits\nnote-000 on mnist")
+    assert main(["evaluate", str(trained), "--data", "fashion-mnist"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "the model was trained on digits, whose classes are others"
+
+
+def test_a_name_that_the_terminal_cannot_show_keeps_no_picture_from_being_read(
+    trained: Path, tmp_path: Path
+) -> None:
+    pictures = [tmp_path / name for name in ("first.png", "sieben-\u4e03.png", "last.png")]
+    for number, path in enumerate(pictures):
+        photograph(path, number)
+    result = subprocess.run(
+        [sys.executable, "-m", "cnnbook", "predict", str(trained), *map(str, pictures)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+    lines = result.stdout.decode("ascii").splitlines()
+    assert len(lines) == 3
+    assert r"sieben-\u4e03.png: " in lines[1]
+
+
+def test_a_reader_that_goes_ends_a_command_without_a_word(trained: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    photograph(picture, 0)
+    read, write = os.pipe()
+    os.close(read)  # as `head` does after its last line
+    result = subprocess.run(
+        [sys.executable, "-m", "cnnbook", "predict", str(trained), *[str(picture)] * 3],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(write)
+    assert (result.returncode, result.stderr) == (141, b"")
 
 
 def test_evaluation_says_model_data_and_figures(trained: Path, capsys: Captured) -> None:

@@ -111,8 +111,20 @@ def test_the_device_and_its_number_format_are_in_the_key_and_on_the_page(
     assert found[1].about["in"] == "bf16"
 
 
-def test_pages_share_a_gpu_by_taking_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "pages"), [(16, 80, 12), (16, 24, 4), (2, 80, 1), (8, 4, 1), (1, 6, 1)]
+)
+def test_pages_share_a_gpu_as_its_memory_and_the_cores_allow(
+    cores: int, gigabytes: int, pages: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(conditions, "_device", lambda: ("cuda", "a GPU", "bf16"))
+    monkeypatch.setattr(conditions, "_gpu_memory", lambda: gigabytes << 30)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(cores), raising=False)
+    assert conditions.kernels_at_once() == pages
+
+
+def test_pages_take_turns_on_other_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conditions, "_device", lambda: ("mps", "a GPU", "fp32"))
     assert conditions.kernels_at_once() == 1
     monkeypatch.setattr(conditions, "_device", lambda: ("cpu", "CPU", "fp32"))
     assert conditions.kernels_at_once() is None, "as many as there are cores"

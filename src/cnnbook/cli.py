@@ -4,11 +4,16 @@ Exit status: 0 done, 1 failed, 2 wrong use. An expected error is one line withou
 """
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import __version__
+
+_READER_GONE = 128 + 13
+"""The status of a program that SIGPIPE ends, as those before a pipe usually do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,11 +24,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name may have characters that the terminal lacks.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        return _run(given)
+        status = _run(given)
+        if sys.stdout is not None:  # it is None where it was closed
+            sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         print("cnnbook: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read has gone, as `head` does. What is left to write must not fail at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READER_GONE
 
 
 def _run(arguments: list[str]) -> int:
@@ -48,6 +64,8 @@ def _run(arguments: list[str]) -> int:
 
     try:
         return int(options.run(options))
+    except BrokenPipeError:
+        raise
     except (DataError, DeviceError, OSError, RuntimeError, TrainingError, ValueError) as error:
         rank, workers, _ = place_in_line()
         who = f"cnnbook (worker {rank} of {workers})" if workers > 1 else "cnnbook"
@@ -80,7 +98,9 @@ def _parser(
         add_settings(train)
 
     evaluate = commands.add_parser("evaluate", help="judge a trained model on a data set")
-    evaluate.add_argument("folder", metavar="DIR", type=Path, help="what train --out has made")
+    evaluate.add_argument(
+        "folder", metavar="DIR", type=named_folder, help="what train --out has made"
+    )
     evaluate.add_argument(
         "--data", choices=_data_names(), help="another data set than it was trained on"
     )
@@ -89,7 +109,9 @@ def _parser(
     evaluate.set_defaults(run=_evaluate)
 
     predict = commands.add_parser("predict", help="say what is on pictures")
-    predict.add_argument("folder", metavar="DIR", type=Path, help="what train --out has made")
+    predict.add_argument(
+        "folder", metavar="DIR", type=named_folder, help="what train --out has made"
+    )
     predict.add_argument(
         "images", metavar="IMAGE", nargs="+", type=Path, help="PNG, JPEG, or what Pillow reads"
     )
@@ -105,6 +127,17 @@ def _parser(
     )
     accept.set_defaults(run=_accept)
     return parser
+
+
+def named_folder(text: str) -> Path:
+    """A folder by its name on the command line.
+
+    Raises:
+        ArgumentTypeError: if there is none.
+    """
+    if not text.strip():  # a variable that was not set, say; Path would take it for this folder
+        raise argparse.ArgumentTypeError("its name is empty")
+    return Path(text)
 
 
 def _data_names() -> tuple[str, ...]:

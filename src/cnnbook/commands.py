@@ -4,10 +4,10 @@ import argparse
 import re
 import sys
 from dataclasses import MISSING, fields, replace
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from . import datasets, models
+from .cli import named_folder
 from .folders import description, open_folder, train_in_folder
 from .training import CHOICES, EpochRecord, TrainConfig, place_in_line
 
@@ -22,7 +22,11 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", choices=models.names(), help="the network")
     parser.add_argument("--data", choices=datasets.names(), help="the data set")
     parser.add_argument(
-        "--out", metavar="DIR", type=Path, required=True, help="folder that keeps everything"
+        "--out",
+        metavar="DIR",
+        type=named_folder,
+        required=True,
+        help="folder that keeps everything",
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on with the training that the folder holds"
@@ -90,6 +94,9 @@ def evaluate(options: argparse.Namespace) -> int:
     trained = open_folder(options.folder, options.device)
     data = datasets.load(options.data or trained.data_name, options.split)
     found = trained.trainer.evaluate(trained.model, data)
+    if data.name != trained.data_name:
+        taught = "" if data.class_names == trained.class_names else ", whose classes are others"
+        print(f"the model was trained on {trained.data_name}{taught}")
     if not trained.finished:
         print(f"the training has not ended: these are the weights after step {trained.step}")
     print(

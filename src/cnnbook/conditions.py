@@ -18,6 +18,8 @@ from . import environment
 
 _RUNNERS = ("ipykernel", "ipython")
 """What of the book's own requirements can change an output."""
+_GPU_MEMORY_OF_A_PAGE = 6 << 30
+"""Bytes that leave room for any page's images, models, and PyTorch's own share."""
 
 
 class Page(Protocol):
@@ -111,8 +113,18 @@ def code_of(page: Page) -> Sequence[str]:
 
 
 def kernels_at_once() -> int | None:
-    """How many pages may run side by side: one on a GPU, whose memory they would share."""
-    return None if _device()[0] == "cpu" else 1
+    """How many pages may run side by side; None for one a processor core.
+
+    An NVIDIA GPU is shared by as many as its memory holds. Most of what a page does there is done
+    by the processor, so that three pages for four cores keep both at work: measured on an H100
+    with 16 cores, 22 pages took 122 s side by side, of 935 s together. On other GPUs pages take
+    turns.
+    """
+    kind = _device()[0]
+    if kind != "cuda":
+        return None if kind == "cpu" else 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(3 * (cores or 1) // 4, _gpu_memory() // _GPU_MEMORY_OF_A_PAGE))
 
 
 def _checks_another(module: str, source: str) -> bool:
@@ -124,6 +136,12 @@ def _checks_another(module: str, source: str) -> bool:
         return False
     text = (environment.PACKAGE / module).read_text(encoding="utf-8")
     return f'@exercise("{chapter[1]}.' in text
+
+
+def _gpu_memory() -> int:
+    import torch
+
+    return int(torch.cuda.get_device_properties(0).total_memory)
 
 
 @cache

@@ -96,12 +96,40 @@ def description(folder: str | Path) -> dict[str, Any]:
         ) from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path} cannot be read ({error})") from error
-    if missing := {"model", "data", "classes", "config"} - set(about):
-        raise CheckpointError(
-            f"{path} does not say which {min(missing)} was trained; only what `cnnbook train` has "
-            "trained can be opened by name"
-        )
+    for name, fits in _FITS.items():
+        if not isinstance(about, dict) or name not in about or not fits(about[name]):
+            raise CheckpointError(
+                f"{path} does not say {_SAID[name]}; only what `cnnbook train` has "
+                "trained can be opened by name"
+            )
     return about
+
+
+_SAID = {
+    "model": "which model was trained",
+    "data": "which data it was trained on",
+    "classes": "which classes there are",
+    "config": "which config it was trained with",
+    "mean_std": "how images were normalised",
+}
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "model": lambda value: isinstance(value, str),
+    "data": lambda value: isinstance(value, str),
+    "classes": lambda value: (
+        isinstance(value, list) and all(isinstance(name, str) for name in value)
+    ),
+    "config": lambda value: isinstance(value, dict),
+    "mean_std": lambda value: value is None or _is_mean_std(value),
+}
+
+
+def _is_mean_std(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(number, int | float) for number in value)
+        and value[1] > 0
+    )
 
 
 def open_folder(folder: str | Path, device: str = "auto") -> TrainedFolder:
@@ -125,6 +153,12 @@ def open_folder(folder: str | Path, device: str = "auto") -> TrainedFolder:
     except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0].rstrip(":")
         raise CheckpointError(f"{path} does not fit {about['model']}: {reason}") from error
+    with torch.no_grad():
+        logits = model.eval()(torch.zeros(1, 1, 28, 28)).shape[1]
+    if logits != len(about["classes"]):
+        raise CheckpointError(
+            f"{folder}/run.json names {len(about['classes'])} classes, and the model tells {logits}"
+        )
     trainer = Trainer(config)
     trainer.mean_std = None if about["mean_std"] is None else tuple(about["mean_std"])
     return TrainedFolder(

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -49,8 +49,14 @@ class Contestant:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
-        self._read()
+        self._ready = False
         return self
+
+    def wait_until_ready(self) -> None:
+        """Until it has imported what it needs: several do so side by side."""
+        if not self._ready:
+            self._read()
+            self._ready = True
 
     def __exit__(
         self,
@@ -66,6 +72,7 @@ class Contestant:
         self, images: int, *, epochs: int = 1, seed: int = 0, judge: bool = False
     ) -> dict[str, Any]:
         """Seconds and, where asked for, test accuracy of a training."""
+        self.wait_until_ready()
         request = {"images": images, "epochs": epochs, "seed": seed, "judge": judge}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -79,6 +86,14 @@ class Contestant:
             raise SystemExit(f"{self.name} has ended; its message is above")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+def started(contestants: Iterable[Contestant]) -> None:
+    """Start processes side by side, and wait until all have imported what they need."""
+    for contestant in contestants:
+        contestant.__enter__()
+    for contestant in contestants:
+        contestant.wait_until_ready()
 
 
 def flop_per_image(model_name: str) -> int:
@@ -104,8 +119,7 @@ def rates(rounds: int, images: int) -> dict[str, list[float]]:
     for name in names:
         found[name] = []
     open_now = [Contestant(name) for name in names]
-    for contestant in open_now:
-        contestant.__enter__()
+    started(open_now)
     for number in range(-1, rounds):  # the first round warms up
         first = number % len(open_now)
         for contestant in open_now[first:] + open_now[:first]:
@@ -168,7 +182,8 @@ def to_99(seeds: int, epochs: int) -> dict[str, dict[str, Any]]:
     """Seconds and test accuracies of each recipe and of the notes' loop, seed by seed."""
     names = [NOTES, *RECIPES]
     found: dict[str, dict[str, Any]] = {name: {"seconds": [], "accuracy": []} for name in names}
-    open_now = {name: Contestant(name).__enter__() for name in names}
+    open_now = {name: Contestant(name) for name in names}
+    started(open_now.values())
     for seed in range(-1, seeds):  # the first round warms up
         for name, contestant in open_now.items():
             slow = name == NOTES

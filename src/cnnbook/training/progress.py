@@ -25,7 +25,7 @@ class Progress:
         self.shown = sys.stderr.isatty() if shown is None else shown
         self._bar: Any = None
         self._due = 0.0
-        self._on_the_way: tuple[Tensor, Any, int] | None = None
+        self._on_the_way: tuple[Tensor, Any, int, int] | None = None
 
     def __enter__(self) -> Self:
         if self.shown:
@@ -51,31 +51,31 @@ class Progress:
         if self._bar is None or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + _SECONDS_BETWEEN
+        if self._on_the_way is None:
+            self._send(torch.stack([loss.detach().float(), correct.float()]), epoch, seen)
         if (arrived := self._arrived()) is not None:
-            values, count = arrived
+            values, epoch, count = arrived
             accuracy = float(values[1]) / max(count, 1)
             self._bar.set_postfix_str(f"loss {values[0]:.4f}, acc {accuracy:.4f}", refresh=False)
-        if self._on_the_way is None:
-            self._send(torch.stack([loss.detach().float(), correct.float()]), seen)
-        self._bar.set_description(f"epoch {epoch}", refresh=False)
+            self._bar.set_description(f"epoch {epoch}", refresh=False)
         self._bar.update(self.done - self._bar.n)
 
-    def _send(self, values: Tensor, seen: int) -> None:
+    def _send(self, values: Tensor, epoch: int, seen: int) -> None:
         """Start to copy values to the host; the device does it when it gets there."""
         if values.device.type != "cuda":
-            self._on_the_way = (values.cpu(), None, seen)
+            self._on_the_way = (values.cpu(), None, epoch, seen)
             return
         there = torch.empty(values.shape, pin_memory=True)
         there.copy_(values, non_blocking=True)
         event = torch.cuda.Event()  # type: ignore[no-untyped-call]
         event.record()
-        self._on_the_way = (there, event, seen)
+        self._on_the_way = (there, event, epoch, seen)
 
-    def _arrived(self) -> tuple[Tensor, int] | None:
+    def _arrived(self) -> tuple[Tensor, int, int] | None:
         if self._on_the_way is None:
             return None
-        values, event, seen = self._on_the_way
+        values, event, epoch, seen = self._on_the_way
         if event is not None and not event.query():
             return None
         self._on_the_way = None
-        return values, seen
+        return values, epoch, seen

@@ -2,7 +2,7 @@
 
 import statistics
 
-from tests.benchmarks.training_speed import Contestant
+from tests.benchmarks.training_speed import Contestant, started
 from tests.gpu.kit.found import begin
 
 NAMES = ("the notes' loop", "Trainer, batch 64", "Trainer, batch 256", "Trainer, batch 256, bf16")
@@ -13,7 +13,8 @@ def main() -> None:
     findings, small = begin()
     images, rounds = (640, 1) if small else (60_000, 3)
     found: dict[str, list[float]] = {name: [] for name in NAMES}
-    contestants = [Contestant(name).__enter__() for name in NAMES]
+    contestants = [Contestant(name) for name in NAMES]
+    started(contestants)
     for number in range(-1, rounds):
         for contestant in contestants:
             count = 6_400 if number < 0 and not small else images

@@ -31,11 +31,11 @@ class Step:
 
 STEPS = (
     Step("machine", 30),
-    Step("tests", 95),
-    Step("to_99", 80),
-    Step("rates", 50),
+    Step("tests", 80),
+    Step("to_99", 70),
+    Step("rates", 70),
     Step("profile", 25),
-    Step("notes", 55),
+    Step("notes", 65),
     Step("pages", 140),
 )
 """In the order of use: what says most comes first. Their limits add up to less than 8 minutes."""
