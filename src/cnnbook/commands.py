@@ -3,19 +3,25 @@
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import MISSING, fields, replace
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from . import datasets, models
-from .cli import named_folder
 from .folders import description, open_folder, train_in_folder
 from .training import CHOICES, EpochRecord, TrainConfig, place_in_line
 
 _DIGITS = ("mnist", "digits")
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the flags of training; a setting that is not given does not appear."""
+def add_settings(parser: argparse.ArgumentParser, named_folder: Callable[[str], Path]) -> None:
+    """Give a parser the flags of training; a setting that is not given does not appear.
+
+    Args:
+        parser: of the command ``train``.
+        named_folder: makes a path of a folder's name on the command line.
+    """
     parser.usage = "cnnbook train --model NAME --data NAME --out DIR [settings]\n"
     parser.usage += "       cnnbook train --out DIR --resume"
     parser.argument_default = argparse.SUPPRESS

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from .pieces import EIGHT, Labels, NotOneDigitError, Piece, encloses, pieces_of, the_digits
 from .reading import PhotographError
+from .sheet import sheet_alone
 
 Grey = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 VIEW = 256  # pixels along the longest side of what is looked at; a digit then has 100 or more
-EIGHT = np.ones((3, 3), dtype=bool)  # a pixel's neighbours, diagonal ones too
 
 
 def find_ink(pixels: NDArray[np.uint8]) -> Grey:
@@ -32,13 +33,35 @@ def find_ink(pixels: NDArray[np.uint8]) -> Grey:
     >>> ink.shape, ink.min().item()
     ((40, 6), 1.0)
     """
+    if (sheet := sheet_alone(pixels)) is not None:
+        try:
+            return _ink_on_paper(sheet)
+        except PhotographError as error:
+            if isinstance(error, NotOneDigitError):
+                raise
+    return _ink_on_paper(pixels)
+
+
+def _ink_on_paper(pixels: NDArray[np.uint8]) -> Grey:
     (top, left), (bottom, right) = (0, 0), pixels.shape
+    dark: bool | None = None
+    found: tuple[Grey, Mask, float] | None = None
     for _ in range(4):
         crop = pixels[top:bottom, left:right]
         scale = max(1.0, max(crop.shape) / VIEW)
         view = resized(crop, *(max(1, round(length / scale)) for length in crop.shape))
-        darkness = _darkness(view)
-        kept, noise = _strokes(darkness)
+        if dark is None:
+            dark = _ink_is_dark(view)
+            if not _is_written(view, dark) and _is_written(view, not dark):
+                dark = not dark
+        darkness, gain = _darkness(view, dark)
+        try:
+            found = (darkness, *_strokes(darkness, gain))
+        except PhotographError:
+            if found is None:
+                raise
+            break  # a blob, so near that it is taken for the paper
+        kept = found[1]
         box = ndimage.find_objects(kept.astype(np.int8))[0]
         size = max(kept[box].shape)
         if size >= 0.4 * max(view.shape):
@@ -48,6 +71,9 @@ def find_ink(pixels: NDArray[np.uint8]) -> Grey:
         below, beyond = ((part.stop + margin) * scale for part in box)
         bottom, right = min(bottom, top + ceil(below)), min(right, left + ceil(beyond))
         top, left = max(top, top + int(above)), max(left, left + int(beside))
+    assert found is not None
+    darkness, kept, noise = found
+    box = ndimage.find_objects(kept.astype(np.int8))[0]
     # What counts as full ink is what most of the stroke reaches; a lens blurs only its edges.
     full = float(np.percentile(darkness[kept], 75))
     floor = min(0.3, 2 * noise / full)
@@ -66,33 +92,58 @@ def resized(pixels: NDArray[Any], height: int, width: int) -> Grey:
     return np.asarray(image.resize((width, height), how), dtype=np.float32)
 
 
-def _darkness(view: Grey) -> Grey:
+def _darkness(view: Grey, dark: bool) -> tuple[Grey, Grey]:
     """How much darker than the paper each pixel is; of light ink on dark, how much lighter.
 
     The paper is the grey closing of the view: what is left when all that is dark and narrower than
     a third of the view is filled. Unlike a blur it follows the edge of a shadow.
     """
     longest = max(view.shape)
-    flat = _without_slope(view if _ink_is_dark(view) else -view)
+    lit = view if dark else 255 - view
+    flat = _without_slope(lit)
     window = int(longest / 3) | 1
     paper = ndimage.grey_closing(ndimage.gaussian_filter(flat, longest / 250), (window, window))
-    darkness: Grey = ndimage.gaussian_filter(paper, longest / 50) - flat
+    # Smoothed, since a closing follows the noise's peaks; a median keeps the edge of a shadow.
+    paper = ndimage.median_filter(paper, 2 * round(longest / 50) + 1)
+    level = np.maximum(paper + lit - flat, 1)
+    gain = np.clip(np.percentile(level, 90) / level, 1, 5)
+    darkness: Grey = gain * (ndimage.gaussian_filter(paper, longest / 250) - flat)
     darkness -= np.median(darkness)  # the closing follows the noise's peaks, not its middle
-    return darkness
+    return darkness, gain
+
+
+def _is_written(view: Grey, dark: bool) -> bool:
+    """Whether what is found as dark ink, or as light, is something drawn with strokes.
+
+    The lit corner of a shadowed sheet runs along the rim and is thick everywhere.
+    """
+    try:
+        kept, _ = _strokes(*_darkness(view, dark))
+    except NotOneDigitError:
+        return True
+    except PhotographError:
+        return False
+    if not np.concatenate([kept[0], kept[-1], kept[:, 0], kept[:, -1]]).any():
+        return True
+    box = ndimage.find_objects(kept.astype(np.int8))[0]
+    inside = np.pad(kept, 1)
+    width = 4 * float(ndimage.distance_transform_edt(inside)[inside].mean())
+    return bool(width < 0.35 * max(kept[box].shape))
 
 
 def _without_slope(view: Grey) -> Grey:
     """The view under even light: its slope taken away, found by the medians of rows and columns.
 
-    A closing would take the darkest side of a slope for a valley, and so for ink.
+    A closing would take the darkest side of a slope for a valley, and so for ink. The slope is
+    the usual rise from place to place: a shadow's edge, a step at one place, has no part in it.
     """
     flat = view.copy()
     for axis, length in enumerate(view.shape):
         levels = np.median(view, axis=1 - axis)
-        third = -(-length // 3)
-        rise = float(np.median(levels[-third:]) - np.median(levels[:third]))
-        slope = np.linspace(-0.75 * rise, 0.75 * rise, length, dtype=np.float32)
-        flat -= np.expand_dims(slope, 1 - axis)  # from a third's middle to another's: 2/3 of all
+        apart = max(1, length // 8)
+        rise = float(np.median(levels[apart:] - levels[:-apart])) / apart if length > 1 else 0.0
+        slope = rise * (np.arange(length, dtype=np.float32) - (length - 1) / 2)
+        flat -= np.expand_dims(slope, 1 - axis)
     return flat
 
 
@@ -113,32 +164,30 @@ def _ink_is_dark(view: Grey) -> bool:
     return total >= 0
 
 
-def _strokes(darkness: Grey) -> tuple[Mask, float]:
+def _strokes(darkness: Grey, gain: Grey) -> tuple[Mask, float]:
     """The pixels of the digit's strokes, and the standard deviation of the noise."""
     longest = max(darkness.shape)
     soft = ndimage.gaussian_filter(darkness, longest / 250)
-    noise = _noise(soft, window=2 * round(3 * longest / 250) + 3)
+    # In a shadow the noise is brought up with the ink, and must not count as ink for that.
+    noise = _noise(soft / gain, window=2 * round(3 * longest / 250) + 3)
     kept: Mask | None = None
     for _ in range(3):
-        if soft.max() < max(6 * noise, 10):
+        if (soft / gain).max() < max(6 * noise, 10):
             break
-        labels, count = _pieces(soft > max(_otsu(soft), 4 * noise))
-        mass = ndimage.sum_labels(soft, labels, np.arange(count + 1))
-        mass[0] = 0
-        main = int(mass.argmax())
-        extent = max(part.stop - part.start for part in ndimage.find_objects(labels)[main - 1])
-        if kept is not None and extent < 0.08 * longest:
+        labels, pieces = pieces_of(soft, soft > np.maximum(otsu(soft), 4 * noise * gain))
+        main = the_digits(labels, pieces)
+        if kept is not None and main.extent < 0.08 * longest:
             break
-        rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-        share = np.bincount(rim, minlength=count + 1) / rim.size
         # A desk, a frame or a shadow runs along the rim, a digit at most touches it: look again
         # without it, and come back to it if nothing else is there (a 7 cut out tightly).
-        along_the_rim = share[main] > 0.12
+        along_the_rim = main.rim > 0.12
         if kept is None or not along_the_rim:
-            kept = _belonging(labels, main, mass, share, reach=extent / 2)
+            kept = _belonging(labels, main, pieces)
         if not along_the_rim:
             break
-        gone = ndimage.binary_dilation(labels == main, EIGHT, iterations=max(1, longest // 50))
+        gone = ndimage.binary_dilation(
+            labels == main.number, EIGHT, iterations=max(1, longest // 50)
+        )
         soft = np.where(gone, 0, soft)
     if kept is None:
         raise PhotographError(
@@ -147,26 +196,21 @@ def _strokes(darkness: Grey) -> tuple[Mask, float]:
     return kept, noise
 
 
-def _belonging(
-    labels: NDArray[np.int32], main: int, mass: NDArray[Any], share: NDArray[Any], reach: float
-) -> Mask:
+def _belonging(labels: Labels, main: Piece, pieces: list[Piece]) -> Mask:
     """The main piece with the pieces that are no specks and near enough to be its strokes."""
-    distance = ndimage.distance_transform_edt(labels != main)
-    gaps = ndimage.minimum(distance, labels, np.arange(len(mass)))
-    belongs = (mass >= 0.03 * mass[main]) & (gaps <= reach)
-    if share[main] == 0:
-        belongs &= share == 0
-    belongs[0] = False
-    kept: Mask = belongs[labels]
+    distance = ndimage.distance_transform_edt(labels != main.number)
+    numbers = [piece.number for piece in pieces]
+    gaps = dict(zip(numbers, ndimage.minimum(distance, labels, numbers), strict=True))
+    belonging = [
+        piece.number
+        for piece in pieces
+        if 0.03 * main.mass <= piece.mass <= main.mass
+        and gaps[piece.number] <= main.extent / 4
+        and (main.rim > 0 or piece.rim == 0)
+        and not encloses(labels, piece, [main])
+    ]
+    kept: Mask = np.isin(labels, belonging)
     return kept
-
-
-def _pieces(mask: Mask) -> tuple[NDArray[np.int32], int]:
-    """Connected pieces, numbered from 1; over gaps that a faint thin line may have."""
-    gap = max(mask.shape) // 80
-    bridged = ndimage.binary_dilation(mask, EIGHT, iterations=gap) if gap else mask
-    labels, count = ndimage.label(bridged, EIGHT)
-    return labels * mask, int(count)
 
 
 def _noise(soft: Grey, window: int) -> float:
@@ -181,7 +225,7 @@ def _noise(soft: Grey, window: int) -> float:
     return min(lighter, float(np.quantile(rough, 0.25)) / 0.3186)
 
 
-def _otsu(values: Grey) -> float:
+def otsu(values: Grey) -> float:
     """The threshold that parts values into two classes that differ most (N. Otsu, 1979)."""
     counts, edges = np.histogram(values, 256)
     middles = (edges[:-1] + edges[1:]) / 2
