@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torchvision.transforms import functional as TF
 
 from cnnbook.augmentation import RandomAffine, RandomShift
 from cnnbook.batches import Batches
@@ -128,3 +130,37 @@ def test_a_shift_by_no_whole_pixel_is_refused(pixels: float) -> None:
 def test_an_impossible_extreme_is_refused_by_name(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{name} must be .* not {value}"):
         RandomAffine(**{name: value})
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    height=st.integers(6, 40),
+    width=st.integers(6, 40),
+    angle=st.floats(-180, 180),
+    zoom=st.floats(-0.4, 0.4),
+)
+def test_images_that_are_not_square_are_turned_as_torchvision_turns_them(
+    height: int, width: int, angle: float, zoom: float
+) -> None:
+    generator = torch.Generator().manual_seed(height * width)
+    image = torch.rand(1, 2, height, width, generator=generator)
+    affine = RandomAffine(rotate=180, zoom=0.5)
+    drawn = torch.tensor([[0.0, 0.0, angle / 180, zoom / 0.5, 0.0]])
+    expected = TF.affine(
+        image, -angle, [0, 0], 1 + zoom, [0.0, 0.0], TF.InterpolationMode.BILINEAR, [0.0]
+    )
+    # At the border torchvision takes a pixel as inside or outside, we mix it with black.
+    inside = (affine(torch.ones(1, 1, height, width), drawn) > 0.9999).float()
+    found = affine(image, drawn)
+    torch.testing.assert_close(found * inside, expected * inside, atol=2e-4, rtol=0)
+
+
+def test_a_square_in_a_wide_image_stays_a_square() -> None:
+    image = torch.zeros(1, 1, 21, 61)
+    image[0, 0, 6:15, 26:35] = 1
+    turned = RandomAffine(rotate=90)(image, torch.tensor([[0.0, 0.0, 1.0, 0.0, 0.0]]))
+    torch.testing.assert_close(turned, image, atol=1e-4, rtol=0)
+
+
+def test_a_number_of_numpys_is_a_number() -> None:
+    assert RandomShift(np.int64(2)).pixels == 2  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ whether training was interrupted in between.
 import math
 from typing import Protocol
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -43,9 +44,10 @@ class RandomShift:
     """
 
     def __init__(self, pixels: int) -> None:
-        if not isinstance(pixels, int) or pixels < 1:
+        # NumPy's whole numbers are such, too.
+        self.pixels = int(pixels) if isinstance(pixels, int | np.integer) else 0
+        if self.pixels < 1:
             raise ValueError(f"pixels must be a whole number of at least 1, not {pixels}")
-        self.pixels = pixels
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Moves ``(count, 2)`` in pixels, down and to the right."""
@@ -114,8 +116,10 @@ class RandomAffine:
         height, width = images.shape[-2:]
         move_x = right * (-2 * self.shift / width)
         move_y = down * (-2 * self.shift / height)
-        across = torch.stack([cos, cos * slant - sin, move_x], dim=1)
-        along = torch.stack([sin, sin * slant + cos, move_y], dim=1)
+        # Its coordinates run from -1 to 1 along each axis, whatever its length in pixels.
+        tall, wide = height / width, width / height
+        across = torch.stack([cos, (cos * slant - sin) * tall, move_x], dim=1)
+        along = torch.stack([sin * wide, sin * slant + cos, move_y], dim=1)
         matrix = torch.stack([across, along], dim=1)
         grid = F.affine_grid(matrix, list(images.shape), align_corners=False)
         return F.grid_sample(images, grid.to(images.dtype), align_corners=False)
