@@ -150,8 +150,7 @@ def test_light_from_one_side_does_not_matter(name: str, dark: bool, angle: int) 
     light = 40 * (np.cos(np.radians(angle)) * x + np.sin(np.radians(angle)) * y)
     paper, pen = (180, 70) if dark else (75, 185)
     lit = page(drawn(DIGITS[name]), paper + light, pen + light)
-    # Light that is added, as haze is; a lamp multiplies, and that is what is reckoned with.
-    assert difference(digit_image(lit), REFERENCE[name]) < 0.04
+    assert difference(digit_image(lit), REFERENCE[name]) < 0.03
 
 
 @pytest.mark.parametrize("name", DIGITS)

@@ -19,7 +19,7 @@ from . import environment
 _RUNNERS = ("ipykernel", "ipython")
 """What of the book's own requirements can change an output."""
 _GPU_MEMORY_OF_A_PAGE = 6 << 30
-"""Bytes that leave room for any page's images, models, and PyTorch's own share."""
+"""Bytes for a page's images, models, and PyTorch's own share: a guess, not measured."""
 
 
 class Page(Protocol):
@@ -115,9 +115,8 @@ def code_of(page: Page) -> Sequence[str]:
 def kernels_at_once() -> int | None:
     """How many pages may run side by side; None for one a processor core.
 
-    An NVIDIA GPU is shared by as many as its memory holds. Most of what a page does there is done
-    by the processor, so that three pages for four cores keep both at work: measured on an H100
-    with 16 cores, 22 pages took 122 s side by side, of 935 s together. On other GPUs pages take
+    An NVIDIA GPU is shared by as many as its memory holds, three for four cores at most: so many,
+    12, were tried on an H100 with 16 cores, where 22 pages took 122 s. On other GPUs pages take
     turns.
     """
     kind = _device()[0]

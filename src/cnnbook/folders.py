@@ -96,31 +96,29 @@ def description(folder: str | Path) -> dict[str, Any]:
         ) from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path} cannot be read ({error})") from error
-    for name, fits in _FITS.items():
+    for name, (said, fits) in _FITS.items():
         if not isinstance(about, dict) or name not in about or not fits(about[name]):
             raise CheckpointError(
-                f"{path} does not say {_SAID[name]}; only what `cnnbook train` has "
+                f"{path} does not say {said}; only what `cnnbook train` has "
                 "trained can be opened by name"
             )
     return about
 
 
-_SAID = {
-    "model": "which model was trained",
-    "data": "which data it was trained on",
-    "classes": "which classes there are",
-    "config": "which config it was trained with",
-    "mean_std": "how images were normalised",
-}
-_FITS: dict[str, Callable[[Any], bool]] = {
-    "model": lambda value: isinstance(value, str),
-    "data": lambda value: isinstance(value, str),
-    "classes": lambda value: (
-        isinstance(value, list) and all(isinstance(name, str) for name in value)
+_FITS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "model": ("which model was trained", lambda value: isinstance(value, str)),
+    "data": ("which data it was trained on", lambda value: isinstance(value, str)),
+    "classes": (
+        "which classes there are",
+        lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     ),
-    "config": lambda value: isinstance(value, dict),
-    "mean_std": lambda value: value is None or _is_mean_std(value),
+    "config": ("which config it was trained with", lambda value: isinstance(value, dict)),
+    "mean_std": (
+        "how images were normalised",
+        lambda value: value is None or _is_mean_std(value),
+    ),
 }
+"""What a description has to say, and what is such an answer."""
 
 
 def _is_mean_std(value: Any) -> bool:

@@ -103,7 +103,7 @@ def line_faults(text: str) -> Iterator[Fault]:
             if "..." in (line.strip(), lines[place + 1].strip()):
                 continue
             swapped = "".join([*lines[:place], *pair, *lines[place + 2 :]])
-            why = "each is within the other's bands" if _alike(*pair) else None
+            why = "their bands overlap" if _alike(*pair) else None
             yield Fault("two lines swapped", swapped, why)
 
 

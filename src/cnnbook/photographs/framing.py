@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor
 
-from .ink import Grey, find_ink, resized
+from .grey import Grey, resized
+from .ink import find_ink
 from .reading import PhotographError
 
 SMALLEST = 8  # pixels along the longest side, below which no digit can be told from another

@@ -1,19 +1,15 @@
 """Where the ink is: paper, light, noise and specks taken away, soft edges kept."""
 
 from math import ceil
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 
+from .grey import Grey, Mask, otsu, resized
 from .pieces import EIGHT, Labels, NotOneDigitError, Piece, encloses, pieces_of, the_digits
 from .reading import PhotographError
 from .sheet import sheet_alone
-
-Grey = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 VIEW = 256  # pixels along the longest side of what is looked at; a digit then has 100 or more
 
@@ -50,13 +46,11 @@ def _ink_on_paper(pixels: NDArray[np.uint8]) -> Grey:
         crop = pixels[top:bottom, left:right]
         scale = max(1.0, max(crop.shape) / VIEW)
         view = resized(crop, *(max(1, round(length / scale)) for length in crop.shape))
-        if dark is None:
-            dark = _ink_is_dark(view)
-            if not _is_written(view, dark) and _is_written(view, not dark):
-                dark = not dark
-        darkness, gain = _darkness(view, dark)
         try:
-            found = (darkness, *_strokes(darkness, gain))
+            if dark is None:
+                dark, found = _first_look(view)
+            else:
+                found = _look(view, dark)
         except PhotographError:
             if found is None:
                 raise
@@ -84,14 +78,6 @@ def _ink_on_paper(pixels: NDArray[np.uint8]) -> Grey:
     return ink
 
 
-def resized(pixels: NDArray[Any], height: int, width: int) -> Grey:
-    """An image at another size, float32: areas averaged when it shrinks, smooth when it grows."""
-    shrinks = height < pixels.shape[0] or width < pixels.shape[1]
-    how = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
-    image = Image.fromarray(pixels if pixels.dtype == np.uint8 else pixels.astype(np.float32))
-    return np.asarray(image.resize((width, height), how), dtype=np.float32)
-
-
 def _darkness(view: Grey, dark: bool) -> tuple[Grey, Grey]:
     """How much darker than the paper each pixel is; of light ink on dark, how much lighter.
 
@@ -105,24 +91,51 @@ def _darkness(view: Grey, dark: bool) -> tuple[Grey, Grey]:
     paper = ndimage.grey_closing(ndimage.gaussian_filter(flat, longest / 250), (window, window))
     # Smoothed, since a closing follows the noise's peaks; a median keeps the edge of a shadow.
     paper = ndimage.median_filter(paper, 2 * round(longest / 50) + 1)
-    level = np.maximum(paper + lit - flat, 1)
+    level = np.maximum(paper, 1)
     gain = np.clip(np.percentile(level, 90) / level, 1, 5)
     darkness: Grey = gain * (ndimage.gaussian_filter(paper, longest / 250) - flat)
     darkness -= np.median(darkness)  # the closing follows the noise's peaks, not its middle
     return darkness, gain
 
 
-def _is_written(view: Grey, dark: bool) -> bool:
-    """Whether what is found as dark ink, or as light, is something drawn with strokes.
+def _look(view: Grey, dark: bool) -> tuple[Grey, Mask, float]:
+    """What is darker than the paper (or lighter), the pixels of its strokes, and the noise."""
+    darkness, gain = _darkness(view, dark)
+    return darkness, *_strokes(darkness, gain)
+
+
+def _first_look(view: Grey) -> tuple[bool, tuple[Grey, Mask, float]]:
+    """Whether the ink is dark, and what is seen then.
+
+    Where what is found is not drawn with strokes, the other way round is tried.
+
+    Raises:
+        PhotographError: if there is no ink, or not one digit.
+    """
+    first = _ink_is_dark(view)
+    seen: dict[bool, tuple[Grey, Mask, float]] = {}
+    nothing: PhotographError | None = None
+    for dark in (first, not first):
+        try:
+            seen[dark] = _look(view, dark)
+        except NotOneDigitError:
+            raise
+        except PhotographError as error:
+            nothing = nothing or error
+            continue
+        if _is_drawn(seen[dark][1]):
+            return dark, seen[dark]
+    if first not in seen:
+        assert nothing is not None
+        raise nothing
+    return first, seen[first]
+
+
+def _is_drawn(kept: Mask) -> bool:
+    """Whether something is drawn with strokes.
 
     The lit corner of a shadowed sheet runs along the rim and is thick everywhere.
     """
-    try:
-        kept, _ = _strokes(*_darkness(view, dark))
-    except NotOneDigitError:
-        return True
-    except PhotographError:
-        return False
     if not np.concatenate([kept[0], kept[-1], kept[:, 0], kept[:, -1]]).any():
         return True
     box = ndimage.find_objects(kept.astype(np.int8))[0]
@@ -223,13 +236,3 @@ def _noise(soft: Grey, window: int) -> float:
     lighter = 1.4826 * float(np.median(middle - soft[soft <= middle]))
     rough = np.abs(soft - ndimage.uniform_filter(soft, window))
     return min(lighter, float(np.quantile(rough, 0.25)) / 0.3186)
-
-
-def otsu(values: Grey) -> float:
-    """The threshold that parts values into two classes that differ most (N. Otsu, 1979)."""
-    counts, edges = np.histogram(values, 256)
-    middles = (edges[:-1] + edges[1:]) / 2
-    below, sums = np.cumsum(counts), np.cumsum(counts * middles)
-    low, high = below[:-1], below[-1] - below[:-1]
-    between = low * high * (sums[:-1] / low - (sums[-1] - sums[:-1]) / high) ** 2
-    return float(edges[1:-1][between.argmax()])

@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import ConvexHull, QhullError
 
+from .grey import Mask, otsu, resized
+
 VIEW = 200  # pixels along the longest side of what is looked at
 
 _CONTRAST = 30  # least difference in grey between the sheet and what it lies on
-
-Mask = NDArray[np.bool_]
 
 
 def sheet_alone(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
@@ -29,8 +29,6 @@ def sheet_alone(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     >>> sheet.shape, int((sheet < 100).sum()) == 20 * 4
     ((52, 62), True)
     """
-    from .ink import otsu, resized
-
     scale = max(1.0, max(pixels.shape) / VIEW)
     view = resized(pixels, *(max(1, round(length / scale)) for length in pixels.shape))
     soft = ndimage.gaussian_filter(view, 1)

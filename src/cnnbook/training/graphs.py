@@ -191,8 +191,8 @@ def _undisturbed_generators(device: torch.device) -> contextlib.AbstractContextM
 def _side_stream(device: int) -> torch.cuda.Stream:
     """The stream that steps are tried and recorded on.
 
-    One for all trainings: cuBLAS has a workspace for each stream (64 MB on an H100), which PyTorch
-    keeps as long as the process lives.
+    One for all trainings: PyTorch keeps a workspace of cuBLAS for each stream that has computed a
+    product. With a stream of its own, each training left 68 MB behind on an H100.
     """
     return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 

@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from cnnbook.conditions import kernels_at_once
 from tests.gpu.kit.found import begin
 from tests.gpu.kit.steps import ROOT
 
-SIDE_BY_SIDE = min(12, max(2, 3 * (os.cpu_count() or 2) // 4))
 SMALL = ("padding-and-stride", "convolution")
 LONGEST_FIRST = (
     "generation", "segmentation", "looking-inside", "detection", "texture", "aerial", "medical",
@@ -36,8 +36,9 @@ def main() -> None:
     chosen.sort(key=lambda path: order.get(path.stem, len(order)))
     found: dict[str, Any] = {}
     shown: dict[str, list[str]] = {}
+    side_by_side = kernels_at_once() or os.cpu_count() or 1
     started = time.perf_counter()
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(side_by_side) as pool:
         running = {pool.submit(_run, path): path for path in chosen}
         for done in as_completed(running):
             path, told = running[done], done.result()
@@ -53,7 +54,7 @@ def main() -> None:
     total = sum(told["seconds"] for told in found.values())
     wall = time.perf_counter() - started
     findings.add(
-        f"- together {total:.0f} s of execution, {wall:.0f} s with {SIDE_BY_SIDE} side by side",
+        f"- together {total:.0f} s of execution, {wall:.0f} s with {side_by_side} side by side",
         wall_seconds=wall,
         execution_seconds=total,
     )
