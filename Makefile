@@ -69,8 +69,8 @@ lint: $(READY) ## Format, lint and types
 check: lint ## The same and the fast tests: before every commit
 	@$(PYTEST) -q -m "not slow" tests src
 
-accept: $(READY) ## Show and accept what cells show now (PAGES="book/x.md"; REPEAT=5 measures bands)
-	@$(BIN)/python -m cnnbook accept $(if $(REPEAT),--repeat $(REPEAT)) $(PAGES)
+accept: $(READY) ## Show and accept what cells show now (REPEAT=5 measures bands, WIDEN=1 those too narrow)
+	@$(BIN)/python -m cnnbook accept $(if $(REPEAT),--repeat $(REPEAT)) $(if $(WIDEN),--widen) $(PAGES)
 
 serve: $(READY) ## Rebuild while you write, and show the book in a browser (PORT=8000)
 	@$(BIN)/sphinx-autobuild --port $(PORT) --watch src --ignore '*/_build/*' --ignore '*/__pycache__/*' \

@@ -43,7 +43,14 @@ pagecheck_source = "book"
 pagecheck_store = os.environ.get("CNNBOOK_PAGES") or "_build/pages"
 pagecheck_conditions = "cnnbook.conditions:conditions_for"
 pagecheck_kernels = "cnnbook.conditions:kernels_at_once"
-pagecheck_vary = {"CNNBOOK_FORMAT": ["fp32", "bf16"]}  # where bands are measured
+pagecheck_preload = "cnnbook.conditions:preload"
+pagecheck_vary = {  # where bands are measured: formats, rounding, older processors' instructions
+    "CNNBOOK_FORMAT": ["fp32", "bf16"],
+    "CNNBOOK_NUDGE": ["1", "2", "3"],
+    "ONEDNN_MAX_CPU_ISA": ["", "AVX"],
+    "ATEN_CPU_CAPABILITY": ["", "default"],
+    "MKL_ENABLE_INSTRUCTIONS": ["", "AVX"],
+}
 pagecheck_empty = ["CNNBOOK_CACHE"]  # and trainings are made anew there
 pagecheck_always = ["appendix/references"]  # what every page may cite
 nb_merge_streams = True

@@ -14,15 +14,15 @@ EVERYTHING = frozenset(
     {
         "_surroundings",
         "activations", "aerial", "arithmetic", "augmentation", "averaging", "baselines",
-        "batches", "classification", "comparisons", "conditions", "datasets",
+        "batches", "checkpoints", "classification", "comparisons", "conditions", "datasets",
         "defects", "detection", "device", "environment", "evidence", "exercises", "fitting",
         "folders", "generation", "keeping", "kernels", "layers", "losses", "medical", "metrics",
-        "models", "photographs", "plots", "receptive", "recipes", "runs", "scenes",
+        "models", "photographs", "plots", "receptive", "recipes", "rounding", "runs", "scenes",
         "segmentation", "speed", "studies", "texture", "tracing", "training",
     }
 )  # fmt: skip
 MAY_IMPORT = {
-    "__init__": NOTHING,
+    "__init__": frozenset({"rounding"}),
     "__main__": frozenset({"cli"}),
     "_surroundings": NOTHING,
     "activations": frozenset({"_surroundings"}),
@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "classification": frozenset({"datasets", "photographs", "runs", "training"}),
     "cli": EVERYTHING | {"commands"},
     "commands": EVERYTHING,
+    "checkpoints": frozenset({"datasets", "models", "runs", "training"}),
     "comparisons": frozenset({"datasets", "device", "environment", "fitting", "keeping", "models"}),
     "conditions": frozenset({"datasets", "device", "environment"}),
     "datasets": frozenset({"device"}),
@@ -62,6 +63,7 @@ MAY_IMPORT = {
     "plots": NOTHING,
     "receptive": frozenset({"_surroundings", "arithmetic"}),
     "recipes": frozenset({"training"}),
+    "rounding": NOTHING,
     "runs": frozenset({"datasets", "device", "environment", "keeping", "models", "training"}),
     "scenes": frozenset({"datasets"}),
     "segmentation": frozenset(

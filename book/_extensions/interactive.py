@@ -9,16 +9,20 @@ import re
 from html import escape
 from pathlib import Path
 
+import network
 import stills
 import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.errors import ExtensionError
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 MODULES = Path(__file__).parents[1] / "_static" / "figures"
 SCRIPT, STYLE = "figures.js", "figures/figures.css"
+WEIGHTS, WITH_WEIGHTS = "figures-network.js", "draw"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
+logger = logging.getLogger(__name__)
 EXPORT = re.compile(r"^export ((?:async )?function|const) (\w+)", re.MULTILINE)
 
 
@@ -98,10 +102,24 @@ def write_script(app):
 
 
 def load_script(app, docname, template, context, doctree):
-    """Have a page load the script if it has a figure."""
-    if doctree is not None and next(doctree.findall(InteractiveFigure), None) is not None:
+    """Have a page load the script if it has a figure, and the weights if it has a network."""
+    figures = [] if doctree is None else list(doctree.findall(InteractiveFigure))
+    if any(figure["figure"] == WITH_WEIGHTS for figure in figures):
+        write_weights(app)
+        app.add_js_file(WEIGHTS, loading_method="defer")
+    if figures:
         app.add_js_file(SCRIPT, loading_method="defer")
         app.add_css_file(STYLE)
+
+
+def write_weights(app):
+    """Write the network that the pages of this build have trained; without it, the still stays."""
+    target = Path(app.outdir, "_static", WEIGHTS)
+    try:
+        target.write_text(network.script(), encoding="utf-8")
+    except network.RunMissing as error:
+        target.write_text("", encoding="utf-8")
+        logger.info("a figure has no network: %s", error)
 
 
 def joined(folder):

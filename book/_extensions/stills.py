@@ -196,7 +196,46 @@ def photograph():
     return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
 
 
+def draw(label, settings):
+    """A seven of pixels, the maps that it goes through, and ten bars, one of them long."""
+    parts = [text(5, 16, "28×28 pixels", "fig-still-title", "start")]
+    for row, column in SEVEN:
+        left, top = 5 + 8 * column, 24 + 8 * row
+        parts.append(
+            f'<g class="fig-still-input"><rect x="{left}" y="{top}" width="8" height="8"'
+            ' class="fig-still-marked"/></g>'
+        )
+    parts.append(
+        '<g class="fig-still-input"><rect x="5" y="24" width="112" height="112"'
+        ' class="fig-still-cell"/></g>'
+    )
+    for title, left, columns, maps, side in (
+        ("6 maps", 140, 2, 6, 30),
+        ("16 maps", 225, 4, 16, 16),
+    ):
+        parts.append(text(left, 16, title, "fig-still-title", "start"))
+        for number in range(maps):
+            x, y = left + number % columns * (side + 6), 24 + number // columns * (side + 6)
+            parts.append(
+                f'<g class="fig-still-output"><rect x="{x}" y="{y}" width="{side}" height="{side}"'
+                ' class="fig-still-marked"/></g>'
+            )
+    parts.append(text(335, 16, "10 probabilities", "fig-still-title", "start"))
+    for digit in range(10):
+        y, length = 24 + 12 * digit, 80 if digit == 7 else 3
+        parts.append(text(340, y + 9, digit))
+        parts.append(
+            f'<g class="fig-still-output"><rect x="350" y="{y + 2}" width="{length}" height="7"'
+            ' class="fig-still-marked"/></g>'
+        )
+    return svg(450, 150, label, *parts)
+
+
+SEVEN = [(4, column) for column in range(4, 10)] + [(5, 9), (6, 8), (7, 8), (8, 7), (9, 7)]
+"""Rows and columns of the still picture's digit, on a field of 14 by 14."""
+
 DRAWN = {
+    "draw": draw,
     "stepper": stepper,
     "field": field,
     "shift": shift,

@@ -125,6 +125,11 @@ def _parser(
     accept.add_argument(
         "--repeat", metavar="N", default="2", help="runs; from 3 on all bands are measured"
     )
+    accept.add_argument(
+        "--widen",
+        action="store_true",
+        help="of the measured bands, change those that are too narrow",
+    )
     accept.set_defaults(run=_accept)
     return parser
 
@@ -195,4 +200,5 @@ def _accept(options: argparse.Namespace) -> int:
         return 1
     from pagecheck.cli import main as pagecheck
 
-    return pagecheck(["accept", "--repeat", options.repeat, *map(str, options.pages)])
+    widen = ["--widen"] if options.widen else []
+    return pagecheck(["accept", "--repeat", options.repeat, *widen, *map(str, options.pages)])

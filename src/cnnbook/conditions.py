@@ -126,6 +126,17 @@ def kernels_at_once() -> int | None:
     return max(1, min(3 * (cores or 1) // 4, _gpu_memory() // _GPU_MEMORY_OF_A_PAGE))
 
 
+def preload() -> list[str]:
+    """What pages import that takes long, for :mod:`pagecheck.nursery`; nothing where CUDA is.
+
+    A process that has spoken to an NVIDIA GPU cannot be forked, and on a GPU pages are few at once.
+    ``torch._dynamo`` is imported by every optimizer of PyTorch.
+    """
+    if _device()[0] != "cpu":
+        return []
+    return ["torch", "torch._dynamo", "matplotlib.pyplot", "sklearn.metrics", "scipy.ndimage"]
+
+
 def _checks_another(module: str, source: str) -> bool:
     """Whether a module holds the checks of a chapter that the code does not speak of."""
     chapter = re.fullmatch(r"exercises/(\w+)\.py", module)

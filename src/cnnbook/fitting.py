@@ -87,7 +87,7 @@ def fit(
     frozen = frozen_modules(model)
     train_mode(model, frozen)
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=lr, weight_decay=weight_decay, fused=where.type == "cuda"
+        model.parameters(), lr=lr, weight_decay=weight_decay, fused=where.type in ("cpu", "cuda")
     )
     steps = epochs * (len(images) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, steps))

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .bands import ADDRESS, Proposal, propose, shows_address
+from .bands import ADDRESS, Proposal, propose, same_form, shows_address
 from .compare import agrees, difference, normalised
 from .errors import PageError
 from .kernel import PageRun
@@ -31,6 +31,8 @@ def accept_page(
     repeats: Repeats | None = None,
     measure: bool = False,
     environment: Mapping[str, str] | None = None,
+    elsewhere: Sequence[Sequence[str]] = (),
+    widen: bool = False,
 ) -> bool:
     """Rewrite the failing outputs of one page and print the differences.
 
@@ -42,6 +44,9 @@ def accept_page(
             runs is not recorded.
         measure: whether all bands of the page are made anew, from all runs.
         environment: what the page's kernel gets in any run.
+        elsewhere: what the cells showed on other machines, a text a cell; where bands are
+            measured, each counts as a run more, but for cells that showed other words.
+        widen: of the bands that are measured, record those alone that do not cover all runs.
 
     Returns:
         Whether the page is in order now: no cell raised, nothing else is wrong.
@@ -70,7 +75,10 @@ def accept_page(
     records: dict[int, str] = {}
     for index, first in wanted.items():
         runs = [first, *(shown_text(run.results[index].outputs) for run in again)]
-        found = to_record(page.cells[index], runs, measure)
+        if measure:
+            others = (texts[index] for texts in elsewhere if index < len(texts))
+            runs += [text for text in others if same_form(text, first)]
+        found = to_record(page.cells[index], runs, measure, widen)
         if found.refusal is not None:
             place = f"{page.path}:{page.cells[index].line}"
             print(f"{place}: not recorded: {found.refusal}")
@@ -86,7 +94,7 @@ def accept_page(
     return in_order
 
 
-def to_record(cell: Cell, runs: Sequence[str], measure: bool) -> Proposal:
+def to_record(cell: Cell, runs: Sequence[str], measure: bool, widen: bool = False) -> Proposal:
     """What to record of a cell for what it showed in one run or several; empty for nothing."""
     recorded = cell.output.text if cell.output else None
     if any(map(shows_address, runs)):
@@ -94,7 +102,7 @@ def to_record(cell: Cell, runs: Sequence[str], measure: bool) -> Proposal:
     if not any(text.strip() for text in runs):
         return Proposal("")
     if measure:
-        return propose(recorded, runs)
+        return propose(recorded, runs, widen)
     text = record_of(recorded, runs[0])
     other = next((shown for shown in runs[1:] if not agrees(text, shown)), None)
     if other is None:

@@ -9,7 +9,7 @@ measurement (an address, a time, the order of a set) is refused, with its cause.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from .agreement import number_problem
@@ -64,12 +64,14 @@ class _Measured:
         return self.seen[self.run]
 
 
-def propose(recorded: str | None, runs: Sequence[str]) -> Proposal:
+def propose(recorded: str | None, runs: Sequence[str], widen: bool = False) -> Proposal:
     r"""The text to record for what several runs of a cell showed.
 
     Args:
         recorded: what is recorded now, whose gaps are kept; None for nothing.
         runs: what the cell showed in each run.
+        widen: leave each recorded line that holds for all runs as it is, however wide its bands;
+            in another one, a recorded number with a band counts as a run more.
 
     >>> propose(None, ["seed 0: 0.97\n", "seed 0: 0.95\n", "seed 0: 0.96\n"]).text
     'seed 0: 0.96±0.03\n'
@@ -89,18 +91,23 @@ def propose(recorded: str | None, runs: Sequence[str]) -> Proposal:
     for rows, lines in zip(zip(*outputs, strict=True), taken, strict=True):
         if lines is not None and (cause := _number_cause([row or "" for row in rows], lines)):
             return Proposal(None, cause)
+    old = normalised(recorded or "")
+    seen_before = old if widen and len(old) == len(taken) else [None] * len(taken)
+    taken = [
+        lines if lines is None else _with_recorded(lines, line)
+        for lines, line in zip(taken, seen_before, strict=True)
+    ]
     measured = [[] if lines is None else _measured(lines) for lines in taken]
     spread = _shared([one for line in measured for one in line])
     texts: list[str] = []
     bands: list[tuple[int, str, str, str]] = []
-    old = normalised(recorded or "")
     for index, lines in enumerate(taken):
         if lines is None:
             texts.append(GAP)
             continue
         written = [_written(one, spread) for one in measured[index]]
         text = literal(_joined(lines, measured[index], written), not index)
-        if len(old) == len(taken) and _still_holds(old[index], text, measured[index]):
+        if len(old) == len(taken) and _still_holds(old[index], text, measured[index], widen):
             text = old[index]
         texts.append(text)
         for one, number in zip(measured[index], written, strict=True):
@@ -111,6 +118,16 @@ def propose(recorded: str | None, runs: Sequence[str]) -> Proposal:
     if not all(agrees(text, run) for run in runs):  # a printed spread between bands, mostly
         return Proposal(None, "it differs from run to run in a way that no band can tell")
     return Proposal(text, None, tuple(bands))
+
+
+def same_form(one: str, other: str) -> bool:
+    """Whether two texts have the same words in the same places, and differ in numbers at most.
+
+    >>> same_form("right: 98.1 %", "right: 97 %"), same_form("right: 98 %", "wrong: 2 %")
+    (True, False)
+    """
+    shapes = [[shown_line(line).shape for line in normalised(text)] for text in (one, other)]
+    return shapes[0] == shapes[1]
 
 
 def shows_address(shown: str) -> bool:
@@ -130,6 +147,18 @@ def _without_gaps(recorded: str | None, shown: str) -> list[str | None]:
         lines += [None] if number else []
         lines += new[start : start + len(part)]
     return lines
+
+
+def _with_recorded(runs: list[Line], recorded: str | None) -> list[Line]:
+    """The runs of a line and, as one more, what is recorded of it; its exact numbers tell nothing.
+
+    A number without a band was seen in a single run, whose code may have been another.
+    """
+    if recorded is None or (line := recorded_line(recorded)).shape != runs[0].shape:
+        return runs
+    numbers = zip(line.numbers, runs[0].numbers, strict=True)
+    taken = tuple(now if was.band is None else was for was, now in numbers)
+    return [*runs, replace(line, numbers=taken)]
 
 
 def _measured(lines: Sequence[Line]) -> list[_Measured]:
@@ -179,16 +208,20 @@ def _written(one: _Measured, spread: dict[int, Decimal]) -> str:
     return f"{one.middle.text}±{plain.rstrip('0').rstrip('.') if '.' in plain else plain}"
 
 
-def _still_holds(old: str, new: str, measured: Sequence[_Measured]) -> bool:
+def _still_holds(old: str, new: str, measured: Sequence[_Measured], widen: bool = False) -> bool:
     """Whether a recorded line says what the runs say: it then stays, so that measuring settles.
 
-    Its bands cover all runs, and are between half and double of what was measured.
+    Its bands cover all runs, and are between half and double of what was measured; where bands are
+    only to be widened, they may be wider.
     """
     before, after = recorded_line(old), recorded_line(new)
     if before.shape != after.shape:
         return False
     for was, now, one in zip(before.numbers, after.numbers, measured, strict=True):
-        if was.band is None or now.band is None:
+        if widen:
+            if any(number_problem(was, seen) for seen in one.seen):
+                return False
+        elif was.band is None or now.band is None:
             if was.written != now.written:
                 return False
         else:

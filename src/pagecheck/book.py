@@ -39,6 +39,8 @@ class Book:
             measured, repeated runs take them in turn.
         empty: environment variables that name folders of caches: where bands are measured, each
             run has empty ones.
+        preload: modules that a process imports once for the kernels of many pages, see
+            :mod:`.nursery`: libraries, not what changes while one writes.
     """
 
     source: Path
@@ -47,6 +49,7 @@ class Book:
     kernels: Callable[[], int | None] = field(default=lambda: None)
     vary: Mapping[str, Sequence[str]] = field(default_factory=dict)
     empty: Sequence[str] = ()
+    preload: Callable[[], Sequence[str]] = field(default=lambda: ())
 
     def place(self, page: Page) -> str:
         """Where a page lies in the book, which is part of its key.
@@ -120,7 +123,8 @@ def stated_book(folder: Path, settings: dict[str, Any], source: Path | None = No
     Args:
         folder: the folder of ``conf.py``.
         settings: its names; ``pagecheck_source``, ``pagecheck_store``, ``pagecheck_conditions``,
-            ``pagecheck_kernels``, ``pagecheck_vary`` and ``pagecheck_empty`` are looked at.
+            ``pagecheck_kernels``, ``pagecheck_vary``, ``pagecheck_empty`` and
+            ``pagecheck_preload`` are looked at.
         source: the source folder, where it is known better.
 
     Raises:
@@ -133,6 +137,7 @@ def stated_book(folder: Path, settings: dict[str, Any], source: Path | None = No
         _callable(settings.get("pagecheck_kernels")) or (lambda: None),
         settings.get("pagecheck_vary") or {},
         settings.get("pagecheck_empty") or (),
+        _several(settings.get("pagecheck_preload")),
     )
 
 
@@ -154,6 +159,13 @@ def _read_conf(path: Path) -> dict[str, Any]:
         return dict(eval_config_file(path, Tags()))
     except ConfigError as error:
         raise BookError(f"{path}: {error}") from error
+
+
+def _several(value: Any) -> Callable[[], Sequence[str]]:
+    """A list of names, given as such or by a callable."""
+    if isinstance(value, list | tuple):
+        return lambda: value
+    return _callable(value) or (lambda: ())
 
 
 def _callable(value: Any) -> Any:

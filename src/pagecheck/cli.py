@@ -5,6 +5,7 @@ author is one sentence with page, line and remedy, and never keeps the other pag
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -66,6 +67,21 @@ def _parser() -> argparse.ArgumentParser:
         help="run a page so often before anything is recorded (2); with 3 and more, measure "
         "the bands of all its numbers",
     )
+    accept.add_argument(
+        "--widen",
+        action="store_true",
+        help="where bands are measured, change those alone that do not cover all runs: they may "
+        "come from machines that are not at hand",
+    )
+    accept.add_argument(
+        "--shown",
+        type=_shown,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what cells showed on another machine, a JSON object with a list of texts for each "
+        "page; counts as a run more where bands are measured",
+    )
     adopt.add_argument(
         "--alt", metavar="TEXT", help="the alternative text of figures that have no caption"
     )
@@ -87,6 +103,26 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of runs")
     return number
+
+
+def _shown(name: str) -> dict[str, list[str]]:
+    try:
+        content = json.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {error}") from error
+    if not isinstance(content, dict) or not all(
+        isinstance(texts, list) and all(isinstance(text, str) for text in texts)
+        for texts in content.values()
+    ):
+        raise argparse.ArgumentTypeError(f"{name} holds no list of texts for each page")
+    return content
+
+
+def _shown_elsewhere(path: Path, options: argparse.Namespace) -> list[list[str]]:
+    """What a page's cells showed on other machines; pages are named from any folder above."""
+    full = path.resolve().as_posix()
+    return [texts for shown in options.shown for name, texts in shown.items()
+            if full.endswith(f"/{name}")]  # fmt: skip
 
 
 def _pages(paths: Sequence[Path]) -> list[Path]:
@@ -164,10 +200,30 @@ def _accept_all(book: Book, paths: Sequence[Path], options: argparse.Namespace) 
     vary, empty = (book.vary, book.empty) if measure else ({}, ())
     kernels = book.kernels() or os.cpu_count() or 1
     with Repeats(options.repeat - 1, vary, empty, kernels) as repeats:
-        return max([status, *(_accept(outcome, repeats, measure) for outcome in found)])
+        return max(
+            [
+                status,
+                *(
+                    _accept(
+                        outcome,
+                        repeats,
+                        measure,
+                        _shown_elsewhere(outcome.path, options),
+                        options.widen,
+                    )
+                    for outcome in found
+                ),
+            ]
+        )
 
 
-def _accept(outcome: Outcome, repeats: Repeats, measure: bool = False) -> int:
+def _accept(
+    outcome: Outcome,
+    repeats: Repeats,
+    measure: bool = False,
+    elsewhere: Sequence[Sequence[str]] = (),
+    widen: bool = False,
+) -> int:
     assert outcome.page is not None
     assert outcome.executed is not None
     assert outcome.under is not None
@@ -176,7 +232,14 @@ def _accept(outcome: Outcome, repeats: Repeats, measure: bool = False) -> int:
     try:
         return int(
             not accept_page(
-                outcome.page, outcome.executed, under.substituted, repeats, measure, environment
+                outcome.page,
+                outcome.executed,
+                under.substituted,
+                repeats,
+                measure,
+                environment,
+                elsewhere,
+                widen,
             )
         )
     except PageError as error:

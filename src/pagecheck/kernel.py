@@ -21,6 +21,7 @@ from typing import IO, Any, cast
 
 from .limits import SAMPLED_EVERY, Limits, Watch
 from .loops import finish
+from .nursery import Nursery
 from .page import Page
 from .results import CellError, CellResult, Outputs
 from .tracebacks import error_of
@@ -64,6 +65,7 @@ async def execute_page(
     limits: Limits | None = None,
     environment: Mapping[str, str] | None = None,
     on_cell: Callable[[int], None] = lambda index: None,
+    nursery: Nursery | None = None,
 ) -> PageRun:
     """Run a page's cells in a kernel of their own.
 
@@ -72,6 +74,7 @@ async def execute_page(
         limits: what a cell may take; the page's own ``timeout`` goes first.
         environment: variables that the kernel gets besides those of this process.
         on_cell: called with the index of each cell before it runs.
+        nursery: where a kernel may be had that has its libraries already.
     """
     import nbformat
 
@@ -81,7 +84,7 @@ async def execute_page(
     results: list[CellResult] = []
     started = time.perf_counter()
     notebook = nbformat.v4.new_notebook(cells=[*cells, last])
-    async with _kernel(notebook, page.path.parent, environment or {}) as kernel:
+    async with _kernel(notebook, page.path.parent, environment or {}, nursery) as kernel:
         for index in range(len(cells)):
             on_cell(index)
             error = await kernel.run_cell(index, allowed)
@@ -161,7 +164,7 @@ class _Kernel:
 
 @asynccontextmanager
 async def _kernel(
-    notebook: Any, folder: Path, environment: Mapping[str, str]
+    notebook: Any, folder: Path, environment: Mapping[str, str], nursery: Nursery | None
 ) -> AsyncIterator[_Kernel]:
     """A kernel that runs, ended with its children and files whatever happens."""
     from jupyter_client.kernelspec import KernelSpecManager
@@ -179,6 +182,14 @@ async def _kernel(
         if sys.platform != "win32" and len(scratch) < _LONGEST_SOCKET_NAME:
             manager.transport, manager.ip = "ipc", str(Path(scratch, "socket"))
         manager.connection_file = str(Path(scratch, "connection.json"))
+        variables = kernel_environment(environment, scratch)
+        if nursery is not None and nursery.serves(variables):
+            from .provisioning import NurseryProvisioner
+
+            manager.provisioner = NurseryProvisioner(
+                kernel_id=Path(scratch).name, kernel_spec=manager.kernel_spec, parent=manager
+            )
+            manager.provisioner.nursery = nursery
         client = NotebookClient(
             notebook, km=manager, log=log, timeout=None, startup_timeout=_STARTUP_TIMEOUT
         )
@@ -191,7 +202,7 @@ async def _kernel(
                         "--IPKernelApp.capture_fd_output=False",
                         "--HistoryManager.enabled=False",
                     ],
-                    env=kernel_environment(environment, scratch),
+                    env=variables,
                     cwd=str(folder),
                     stdout=stream,
                     stderr=stream,

@@ -23,7 +23,8 @@ def variations(count: int, vary: Mapping[str, Sequence[str]]) -> list[dict[str, 
 
     Args:
         count: how many.
-        vary: environment variables of the book, each with the values that they take in turn.
+        vary: environment variables of the book, each with the values that they take in turn; an
+            empty one leaves the variable as it is.
 
     Four of them have each number of threads with each of two values.
 
@@ -38,7 +39,13 @@ def variations(count: int, vary: Mapping[str, Sequence[str]]) -> list[dict[str, 
         {
             "PYTHONHASHSEED": str(number),
             **dict.fromkeys(_THREADS, str(1 + number % 2)),
-            **{name: values[number // 2 % len(values)] for name, values in vary.items() if values},
+            # Runs go on side by side: a thread that waits leaves the core to another run's.
+            "OMP_WAIT_POLICY": "PASSIVE",
+            **{
+                name: value
+                for name, values in vary.items()
+                if values and (value := values[number // 2 % len(values)])
+            },
         }
         for number in range(1, count + 1)
     ]

@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from .book import Asked, Book
-from .kernel import execute_page
+from .kernel import execute_page, kernel_environment
 from .loops import finish
+from .nursery import MANY, Nursery, nurseries
 from .progress import Progress, Quiet
 from .store import ExecutedPage, this_session
 
@@ -42,8 +43,17 @@ def run_pages(
     found = {asked.key: kept for asked in pages if (kept := book.store.kept(asked.key))}
     waiting = [asked for asked in pages if asked.key not in found]
     if waiting:
-        found |= finish(_Runs(book, progress or Quiet()).all(waiting))
+        try:
+            found |= finish(_Runs(book, progress or Quiet()).all(waiting))
+        finally:
+            if len(waiting) > MANY:  # who asks for pages one by one, asks for more
+                nurseries.close()
     return found
+
+
+def _environment(asked: Asked) -> Mapping[str, str]:
+    """What a page's conditions want its kernel to know."""
+    return getattr(asked.under, "environment", None) or {}
 
 
 def expected_seconds(book: Book, asked: Asked) -> float:
@@ -61,10 +71,13 @@ class _Runs:
         self._kernels = max(1, book.kernels() or _cores())
         self._memory = _MEMORY_SHARE * available_memory()
         self._taken: list[int] = []
+        self._nursery: Nursery | None = None
         self._room = asyncio.Condition()
 
     async def all(self, pages: Sequence[Asked]) -> dict[str, ExecutedPage]:
         expected = {asked.key: expected_seconds(self._book, asked) for asked in pages}
+        variables = kernel_environment(_environment(pages[0]), "")
+        self._nursery = nurseries.of(self._book.preload(), variables, len(pages))
         self._progress.begin({asked.place: expected[asked.key] for asked in pages}, self._kernels)
         ordered = sorted(pages, key=lambda asked: (-expected[asked.key], asked.place))
         ticking = asyncio.create_task(self._tick())
@@ -98,8 +111,9 @@ class _Runs:
                 self._progress.started(asked.place, len(asked.page.cells))
                 run = await execute_page(
                     asked.page,
-                    environment=getattr(asked.under, "environment", None),
+                    environment=_environment(asked),
                     on_cell=lambda index: self._progress.cell(asked.place, index),
+                    nursery=self._nursery,
                 )
                 date = time.strftime("%Y-%m-%d", time.gmtime())
                 about = dict(asked.under.about)

@@ -48,7 +48,7 @@ class BuildStopped(SystemExit):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Install the engine in a Sphinx application."""
     app.setup_extension("myst_nb")
-    for name in ("source", "store", "conditions", "kernels", "vary", "empty"):
+    for name in ("source", "store", "conditions", "kernels", "preload", "vary", "empty"):
         app.add_config_value(f"pagecheck_{name}", None, "")
     app.add_config_value("pagecheck_always", [], "")
     app.connect("config-inited", _configure, priority=100)
@@ -72,7 +72,7 @@ def _configure(app: Sphinx, config: Config) -> None:
 
 
 def _book(app: Sphinx) -> Book:
-    names = ("source", "store", "conditions", "kernels")
+    names = ("source", "store", "conditions", "kernels", "preload")
     settings = {f"pagecheck_{name}": app.config[f"pagecheck_{name}"] for name in names}
     return stated_book(Path(app.confdir), settings, Path(app.srcdir))
 

@@ -223,13 +223,15 @@ def test_each_repeated_run_has_another_environment_and_leaves_none(tmp_path: Pat
         return run_that_showed(environment["PYTHONHASHSEED"])
 
     page = parse_page(PAGE, tmp_path / "page.md")
-    with Repeats(4, {"BOOK_FORMAT": ["wide", "narrow"]}, ["BOOK_CACHE"], 2, runner) as again:
+    vary = {"BOOK_FORMAT": ["wide", "narrow"], "BOOK_AGE": ["", "old"]}
+    with Repeats(4, vary, ["BOOK_CACHE"], 2, runner) as again:
         runs = again.runs(page, {"BOOK_FORMAT": "other", "BOOK_DEVICE": "cpu"})
     assert runs == [run_that_showed(environment["PYTHONHASHSEED"]) for environment in seen]
     assert len({run["PYTHONHASHSEED"] for run in seen}) == 4
     assert {run["OMP_NUM_THREADS"] for run in seen} == {"1", "2"}
     assert len({(run["OMP_NUM_THREADS"], run["BOOK_FORMAT"]) for run in seen}) == 4
     assert {run["BOOK_FORMAT"] for run in seen} == {"wide", "narrow"}
+    assert {run.get("BOOK_AGE") for run in seen} == {None, "old"}
     assert {run["BOOK_DEVICE"] for run in seen} == {"cpu"}
     assert not any(Path(run["BOOK_CACHE"]).exists() for run in seen)
 

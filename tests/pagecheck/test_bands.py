@@ -116,3 +116,15 @@ def test_bands_of_five_runs_hold_for_runs_that_nobody_has_seen() -> None:
         assert text is not None
         outside += not agrees(text, run())
     assert outside <= 3
+
+
+def test_a_band_that_is_only_to_be_widened_stays_where_it_holds() -> None:
+    recorded = "acc 98±3\nloss 0.20±0.01\nsteps 90\n"
+    runs = ["acc 98\nloss 0.20\nsteps 90", "acc 97\nloss 0.23\nsteps 90"]
+    assert propose(recorded, runs, widen=True).text == "acc 98±3\nloss 0.20±0.09\nsteps 90\n"
+    assert propose("acc 98±40", ["acc 98", "acc 97"], widen=True).text == "acc 98±40\n"
+    assert propose("acc 98±40", ["acc 98", "acc 97"]).text == "acc 98±3\n"
+    assert propose("acc 98", ["acc 98", "acc 97"], widen=True).text == "acc 98±3\n"
+    assert propose("acc 90±5 of 8", ["acc 98 of 9", "acc 97 of 9"], widen=True).text == (
+        "acc 97±30 of 9\n"
+    ), "what was recorded with a band was seen once; what is exact may be of other code"

@@ -54,3 +54,23 @@ def test_a_book_that_cannot_be_read_is_told(
     message = capsys.readouterr().err
     assert "conf.py names 'nowhere:nothing', which cannot be imported" in message
     assert message.count("\n") == 1
+
+
+def test_what_another_machine_showed_counts_where_bands_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CI", raising=False)
+    (tmp_path / "part").mkdir()
+    page, shown = tmp_path / "part" / "page.md", tmp_path / "shown.json"
+    page.write_text("```{code-cell} python\nprint('right', 0.97)\n```\n\n" * 2)
+    shown.write_text('{"part/page.md": ["right 0.95", "wrong 0.1"], "part/other.md": ["right 0"]}')
+    assert main(["accept", "--repeat", "3", "--shown", "shown.json", "part/page.md"]) == 0
+    text = page.read_text()
+    assert "right 0.97±0.06" in text
+    assert "right 0.97\n" in text, "a cell that showed other words is another cell"
+    for content in ("{", '["right"]', '{"page.md": "right"}'):
+        shown.write_text(content)
+        with pytest.raises(SystemExit, match="2"):
+            main(["accept", "--repeat", "3", "--shown", "shown.json", "part/page.md"])
+        assert "shown.json" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 /** Fills every place of the page that has a figure; the still picture stays where that fails. */
 
+import { draw } from "./draw.js";
 import { field } from "./field.js";
 import { laboratory } from "./laboratory.js";
 import { learn } from "./learn.js";
@@ -8,7 +9,7 @@ import { stepper } from "./stepper.js";
 import { keepArrows } from "./ui.js";
 
 /** What a chapter may ask for. */
-export const FIGURES = { field, laboratory, learn, shift, stepper };
+export const FIGURES = { draw, field, laboratory, learn, shift, stepper };
 
 function start() {
   for (const place of document.querySelectorAll("[data-figure]")) {

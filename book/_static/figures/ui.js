@@ -82,6 +82,7 @@ export function choice({ label, options, value, onChange }) {
     set: (now) => {
       list.value = now;
     },
+    value: () => list.value,
   };
 }
 

@@ -161,7 +161,9 @@ def _play(
         player.to(where, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     averaged = copy.deepcopy(generator).eval()
     optimizers = [
-        torch.optim.Adam(player.parameters(), config.lr, config.betas, fused=where.type == "cuda")
+        torch.optim.Adam(
+            player.parameters(), config.lr, config.betas, fused=where.type in ("cpu", "cuda")
+        )
         for player in (discriminator, generator)
     ]
     random = torch.Generator().manual_seed(config.seed)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[3]
 FIGURES = {
+    "draw": "{example: seven}",
     "stepper": "{image: nine, padding: 1, at: [0, 1]}",
     "field": "{stack: two}",
     "shift": "{picture: seven, right: 1}",

@@ -94,5 +94,7 @@ def test_the_directive_says_what_is_wrong(tmp_path: Path) -> None:
         "# A\n\n:::{interactive} steper\n:::\n\n:::{interactive} stepper\n:::\n", encoding="utf-8"
     )
     done = sphinx(tmp_path, tmp_path / "out", "dummy")
-    assert "there is no figure 'steper'; there are stepper, field, shift, learn," in done.stderr
+    assert (
+        "there is no figure 'steper'; there are draw, stepper, field, shift, learn," in done.stderr
+    )
     assert "the figure 'stepper' needs a :caption: of one line" in done.stderr

@@ -2,7 +2,8 @@
 
     python -m tests.gpu.kit.judge OUT/shown.json
 
-No GPU is needed: where outputs fell out of their bands, set the bands, and judge again.
+No GPU is needed. Where outputs fell out of their bands, measure these with this run as one more,
+``python -m pagecheck accept --repeat 5 --shown OUT/shown.json PAGE``, and judge again.
 """
 
 import argparse
