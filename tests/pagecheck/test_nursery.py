@@ -1,6 +1,5 @@
 """Kernels that are forks: processes of their own, which end with whoever asked for them."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 from pagecheck import nursery as nursery_module
 from pagecheck.book import Book, stated_book
 from pagecheck.kernel import PageRun, execute_page, kernel_environment
+from pagecheck.loops import finish
 from pagecheck.nursery import Nursery, nurseries
 from pagecheck.outputs import shown_text
 from pagecheck.page import parse_page
@@ -46,7 +46,7 @@ def nursery() -> Iterator[Nursery]:
 
 def ran(folder: Path, *cells: str, nursery: Nursery | None, **how: object) -> PageRun:
     text = "\n\n".join(f"```{{code-cell}} python\n{textwrap.dedent(cell)}\n```" for cell in cells)
-    return asyncio.run(
+    return finish(  # a driven browser may have a loop in this thread
         execute_page(parse_page(text, folder / "page.md"), nursery=nursery, **how)  # type: ignore[arg-type]
     )
 
