@@ -1,10 +1,10 @@
 """Rounding as on another machine: where bands are measured, trainings begin a millionth elsewhere.
 
 A processor with other instructions, another version of PyTorch and another device add in another
-order. A training doubles such differences again and again, until two runs have little more in
-common than two seeds have. What that does to a number on a page can be seen on one machine: before
-its first step each optimizer's parameters are multiplied by 1 + 10⁻⁶ times normal random numbers,
-about what float32 rounds by in a few operations.
+order. Some trainings make much of such differences, others nothing. What they do to a number on a
+page can be seen on one machine: before its first step each optimizer's parameters are multiplied by
+1 + 10⁻⁶ times normal random numbers: eight times the distance of neighbouring numbers of float32
+above 1.
 
 ``CNNBOOK_NUDGE=1`` in the environment does that, with another number for other random numbers.
 What is trained then is to be kept apart (``CNNBOOK_CACHE``): it is not what the code says.

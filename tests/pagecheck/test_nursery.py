@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pagecheck import nursery as nursery_module
 from pagecheck.book import Book, stated_book
 from pagecheck.kernel import PageRun, execute_page, kernel_environment
 from pagecheck.loops import finish
@@ -216,7 +215,6 @@ def test_a_book_states_it_and_many_pages_have_it(
     run_pages(book, asked("c", "d", "e"))
     assert None not in seen
     assert nurseries.current is None, "a build leaves none behind"
-    assert nursery_module.MANY == 2
 
 
 def test_no_modules_no_nursery(monkeypatch: pytest.MonkeyPatch) -> None:

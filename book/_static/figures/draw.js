@@ -1,7 +1,7 @@
 /** Draw a digit: a trained network runs in the page, and every number in it can be looked at. */
 
 import { asMnist, emptyPad, forward, softmax, stroke, unit, unpackedWeights } from "./network.js";
-import { grey, paint, signed } from "./pictures.js";
+import { STROKES, grey, paint, signed } from "./pictures.js";
 import { announcer, arrow, button, choice, element, oncePerFrame, panel, slider, written } from "./ui.js";
 
 const PAD = 112;
@@ -20,8 +20,7 @@ const LAYERS = [
 
 /** What can be put on the pad: strokes as rows of points on a field of 28 by 28. */
 const EXAMPLES = {
-  seven: [[[8, 7], [20, 7], [12.5, 22]]],
-  three: [[[9, 7], [13.5, 5], [17.5, 7], [17.5, 10.5], [13, 13], [18, 15.5], [18.5, 19], [14, 22.5], [9, 20.5]]],
+  ...STROKES,
   two: [[[9, 9], [11, 6], [15, 5.5], [18, 8], [17, 12], [9, 22]], [[9, 22], [19, 22]]],
   both: [
     [[3, 8], [11, 8], [6, 21]],
@@ -34,6 +33,7 @@ const CHOICES = [
   ["own", "my own"],
   ["seven", "a seven"],
   ["three", "a three"],
+  ["four", "a four"],
   ["two", "a two"],
   ["both", "two digits"],
   ["letter", "a letter"],

@@ -170,14 +170,13 @@ export function unit(weights, layers, name, channel, row = 0, column = 0) {
   } else {
     const [, inputs] = shape;
     const own = kernel.slice(channel * inputs, (channel + 1) * inputs);
-    const square = maps.side * maps.side;
-    for (let m = 0; m < maps.channels && maps.side > 1; m += 1) {
-      const window = cut(maps, m, 0, 0, maps.side);
-      const mine = cut({ side: maps.side, data: own }, m, 0, 0, maps.side);
-      parts.push({ window, weights: mine, sum: product(window, mine) });
-    }
-    if (square === 1) {
-      const [window, mine] = [folded(maps.data), folded(own)];
+    const pairs =
+      maps.side === 1
+        ? [[folded(maps.data), folded(own)]]
+        : Array.from({ length: maps.channels }, (_, m) =>
+            [maps.data, own].map((data) => cut({ side: maps.side, data }, m, 0, 0, maps.side)),
+          );
+    for (const [window, mine] of pairs) {
       parts.push({ window, weights: mine, sum: product(window, mine) });
     }
   }

@@ -3,7 +3,7 @@
 import { filled } from "./tensor.js";
 
 /** Strokes on a field of 28 by 28, as rows of points (x, y). */
-const STROKES = {
+export const STROKES = {
   seven: [[[8, 7], [20, 7], [12.5, 22]]],
   three: [[[9, 7], [13.5, 5], [17.5, 7], [17.5, 10.5], [13, 13], [18, 15.5], [18.5, 19], [14, 22.5], [9, 20.5]]],
   four: [[[15.5, 5], [8, 16.5], [20.5, 16.5]], [[16, 11], [16, 23]]],

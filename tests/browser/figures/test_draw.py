@@ -192,7 +192,7 @@ def test_drawn_by_keyboard(open_figures: Opener) -> None:
     assert page.url.endswith("figures.html")
 
 
-@pytest.mark.parametrize("example", ["seven", "three", "two", "both", "letter", "noise"])
+@pytest.mark.parametrize("example", ["seven", "three", "four", "two", "both", "letter", "noise"])
 def test_examples(open_figures: Opener, example: str) -> None:
     page = open_figures()
     figure(page).get_by_label("On the pad").select_option(example)
