@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 # cuBLAS reads it once in a process: before any test uses a GPU.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+# How long a test takes depends on what else the machine does.
+settings.register_profile("book", deadline=None)
+settings.load_profile("book")
 
 # Set before workers start, which have to agree on what there is to test, at midnight too.
 os.environ.setdefault("CNNBOOK_FAULT_DAY", str(int(time.time()) // 86_400))

@@ -1,4 +1,4 @@
-"""Who may import whom: the table of the design, read from the imports themselves."""
+"""Who may import whom: the table and the drawing of ARCHITECTURE.md, held against the imports."""
 
 import ast
 import re
@@ -9,106 +9,21 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "cnnbook"
-NOTHING: frozenset[str] = frozenset()
-EVERYTHING = frozenset(
-    {
-        "_surroundings",
-        "activations", "aerial", "arithmetic", "augmentation", "averaging", "baselines",
-        "batches", "checkpoints", "classification", "comparisons", "conditions", "datasets",
-        "defects", "detection", "device", "environment", "evidence", "exercises", "fitting",
-        "folders", "generation", "keeping", "kernels", "layers", "losses", "medical", "metrics",
-        "models", "photographs", "plots", "receptive", "recipes", "rounding", "runs", "scenes",
-        "segmentation", "speed", "studies", "texture", "tracing", "training",
-    }
-)  # fmt: skip
-MAY_IMPORT = {
-    "__init__": frozenset({"rounding"}),
-    "__main__": frozenset({"cli"}),
-    "_surroundings": NOTHING,
-    "activations": frozenset({"_surroundings"}),
-    "aerial": frozenset({"device", "environment", "fitting", "keeping", "models"}),
-    "arithmetic": NOTHING,
-    "augmentation": NOTHING,
-    "averaging": frozenset({"datasets", "training"}),
-    "baselines": frozenset({"datasets", "environment", "keeping"}),
-    "batches": frozenset({"augmentation", "datasets", "device"}),
-    "classification": frozenset({"datasets", "photographs", "runs", "training"}),
-    "cli": EVERYTHING | {"commands"},
-    "commands": EVERYTHING,
-    "checkpoints": frozenset({"datasets", "models", "runs", "training"}),
-    "comparisons": frozenset({"datasets", "device", "environment", "fitting", "keeping", "models"}),
-    "conditions": frozenset({"datasets", "device", "environment"}),
-    "datasets": frozenset({"device"}),
-    "defects": frozenset({"device", "environment", "fitting", "keeping"}),
-    "detection": frozenset(
-        {"datasets", "device", "environment", "fitting", "keeping", "photographs", "scenes"}
-    ),
-    "device": NOTHING,
-    "environment": NOTHING,
-    "evidence": NOTHING,
-    "exercises": frozenset({"_surroundings", "arithmetic", "layers"}),
-    "fitting": frozenset({"_surroundings", "device", "training"}),
-    "folders": frozenset({"datasets", "models", "training"}),
-    "generation": frozenset(
-        {"activations", "datasets", "device", "environment", "keeping", "runs", "training"}
-    ),
-    "keeping": frozenset({"environment"}),
-    "kernels": NOTHING,
-    "layers": NOTHING,
-    "losses": NOTHING,
-    "medical": frozenset({"device", "environment", "fitting", "keeping", "models"}),
-    "metrics": NOTHING,
-    "models": frozenset({"arithmetic", "layers"}),
-    "photographs": NOTHING,
-    "plots": NOTHING,
-    "receptive": frozenset({"_surroundings", "arithmetic"}),
-    "recipes": frozenset({"training"}),
-    "rounding": NOTHING,
-    "runs": frozenset({"datasets", "device", "environment", "keeping", "models", "training"}),
-    "scenes": frozenset({"datasets"}),
-    "segmentation": frozenset(
-        {
-            "datasets",
-            "detection",
-            "device",
-            "environment",
-            "fitting",
-            "keeping",
-            "metrics",
-            "models",
-            "photographs",
-            "scenes",
-        }
-    ),
-    "speed": frozenset({"device"}),
-    "studies": frozenset(
-        {
-            "averaging",
-            "baselines",
-            "classification",
-            "datasets",
-            "device",
-            "metrics",
-            "models",
-            "training",
-        }
-    ),
-    "texture": frozenset({"environment", "keeping", "photographs"}),
-    "tracing": frozenset({"_surroundings", "arithmetic"}),
-    "training": frozenset(
-        {"_surroundings", "augmentation", "batches", "datasets", "device", "losses", "metrics"}
-    ),
-}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
-def room(path: Path) -> str:
+def module_of(path: Path) -> str:
     """The module or package directly below cnnbook that a file belongs to."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported_rooms(path: Path) -> set[str]:
-    """The modules and packages of cnnbook that a file imports."""
+def imported_from(path: Path) -> set[str]:
+    """The modules and packages directly below cnnbook that a file imports."""
+    return {name.split(".")[0] for name in imported_modules(path)} - {module_of(path)}
+
+
+def imported_modules(path: Path) -> set[str]:
+    """The names that a file imports from cnnbook, dotted, where the first part is a module."""
     own = ["cnnbook", *path.relative_to(PACKAGE).with_suffix("").parts]
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -122,44 +37,68 @@ def imported_rooms(path: Path) -> set[str]:
         for name in names:
             parts = name.split(".")
             if parts[0] == "cnnbook" and len(parts) > 1 and is_room(parts[1]):
-                found.add(parts[1])
-    return found - {room(path)}
+                found.add(".".join(parts[1:]))
+    return found
 
 
 def is_room(name: str) -> bool:
     return (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").exists()
 
 
+ARCHITECTURE = (PACKAGE.parents[1] / "ARCHITECTURE.md").read_text(encoding="utf-8")
+ROWS = ARCHITECTURE.split("|---|---|---|\n")[1].split("\n\n")[0].splitlines()
+ORDER = [name for row in ROWS for name in re.findall(r"`(\w+)`", row)]
+"""All modules directly below cnnbook, from the bottom up."""
+MOST_PUBLIC_NAMES = 18
+SHARED = {"applications": {"scenes"}, "experiments": {"evidence", "recipes", "results", "runner"}}
+"""What the parts of these packages may import beside each other."""
+
+
+def test_the_table_names_what_is_there() -> None:
+    assert sorted(ORDER) == sorted({module_of(path) for path in FILES} - {"__init__", "__main__"})
+    assert sum(not name.startswith("_") for name in ORDER) <= MOST_PUBLIC_NAMES
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_every_module_stays_in_the_import_table(path: Path) -> None:
-    assert room(path) in MAY_IMPORT, f"{room(path)} is not in the table: add it to the design"
-    assert imported_rooms(path) <= MAY_IMPORT[room(path)]
+def test_a_module_imports_only_what_stands_before_it(path: Path) -> None:
+    if module_of(path) == "__main__":
+        assert imported_from(path) == {"cli"}
+    elif module_of(path) == "__init__":
+        assert imported_from(path) == {"_rounding"}
+    else:
+        before = set(ORDER[: ORDER.index(module_of(path))])
+        assert imported_from(path) <= before
 
 
-def floors() -> list[set[str]]:
-    """The modules of each floor, from the bottom up, as ARCHITECTURE.md tells them."""
-    text = (PACKAGE.parents[1] / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rows = text.split("| floor | modules |\n|---|---|\n")[1].split("\n\n")[0].splitlines()
-    return [{name for name in re.findall(r"`(\w+)`", row) if is_room(name)} for row in rows]
+@pytest.mark.parametrize("floor", sorted(SHARED))
+def test_applications_and_experiments_never_import_each_other(floor: str) -> None:
+    for path in (PACKAGE / floor).rglob("*.py"):
+        own = path.relative_to(PACKAGE / floor).parts[0].removesuffix(".py")
+        if own not in ("__init__", "__main__"):
+            beside = {
+                name.split(".")[1]
+                for name in imported_modules(path)
+                if name.startswith(f"{floor}.")
+            }
+            assert beside - {own} <= SHARED[floor], f"{path} imports {beside}"
 
 
-def test_modules_import_from_their_own_floor_or_from_one_below() -> None:
-    told = floors()
-    assert sorted(name for floor in told for name in floor) == sorted(
-        EVERYTHING | {"cli", "commands"}
-    )
-    height = {name: number for number, floor in enumerate(told) for name in floor}
+def test_the_drawing_shows_the_imports() -> None:
+    imports = {name: set[str]() for name in ORDER if not name.startswith("_")}
     for path in FILES:
-        if room(path) in height:
-            for imported in imported_rooms(path):
-                assert height[imported] <= height[room(path)], (
-                    f"{path} imports {imported} from above"
-                )
-
-
-def test_the_table_names_only_what_is_there() -> None:
-    rooms = {room(path) for path in FILES}
-    assert set(MAY_IMPORT) == rooms
+        if module_of(path) in imports:
+            imports[module_of(path)] |= imported_from(path) & set(imports)
+    behind: dict[str, set[str]] = {}
+    for name in imports:  # from the bottom up
+        behind[name] = imports[name].union(*(behind[other] for other in imports[name]))
+    needed = {
+        (other, name)
+        for name, found in imports.items()
+        for other in found
+        if not any(other in behind[third] for third in found)
+    }
+    drawn = set(re.findall(r"^  (\w+) --> (\w+)$", ARCHITECTURE, re.MULTILINE))
+    assert drawn == needed
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -186,7 +125,7 @@ def test_pages_import_only_what_readers_may() -> None:
     for path in book.rglob("*.md"):
         for cell in read_page(path).cells:
             assert "pagecheck" not in cell.source
-            for hidden in ("cli", "conditions"):
+            for hidden in ("cli", "book"):
                 assert f"cnnbook.{hidden}" not in cell.source
                 assert f"cnnbook import {hidden}" not in cell.source
 

@@ -11,18 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from cnnbook import fitting
-from cnnbook.activations import (
-    class_activation_map,
-    feature_maps,
-    occlusion_map,
-    without_channel,
-)
-from cnnbook.averaging import scores_over_shifts
 from cnnbook.datasets import ImageSet
-from cnnbook.receptive import influence, seen_pixels
-from cnnbook.tracing import trace
+from cnnbook.interpret import class_activation_map, feature_maps, occlusion_map, without_channel
+from cnnbook.interpret.receptive_field import influence, seen_pixels
+from cnnbook.interpret.summary import trace
+from cnnbook.metrics.tta import scores_over_shifts
 from cnnbook.training import TrainConfig, Trainer
+from cnnbook.training.fit import fit as fit_by_any_loss
+from cnnbook.training.fit import predict
 
 IMAGES = torch.rand(6, 1, 8, 8, generator=torch.Generator().manual_seed(0))
 DATA = ImageSet("few", "train", (IMAGES * 255).byte(), torch.arange(6) % 3, ("a", "b", "c"))
@@ -65,7 +61,7 @@ def fit(model: nn.Module) -> None:
 LOOKING: dict[str, Callable[[nn.Module], Any]] = {
     "evaluate": lambda model: Trainer(TrainConfig(device="cpu")).evaluate(model, DATA),
     "predict": lambda model: Trainer(TrainConfig(device="cpu")).predict(model, DATA),
-    "predict of any output": lambda model: fitting.predict(model, IMAGES, device="cpu"),
+    "predict of any output": lambda model: predict(model, IMAGES, device="cpu"),
     "shifted": lambda model: scores_over_shifts(
         Trainer(TrainConfig(device="cpu")), model, DATA, pixels=1
     ),
@@ -181,7 +177,7 @@ def test_normalisation_that_is_frozen_stays_so_with_any_loss() -> None:
     model = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), norm, nn.Conv2d(2, 1, 1))
     norm.eval()
     statistics = mean_of(norm)
-    fitting.fit(model, IMAGES, [IMAGES], nn.functional.mse_loss, epochs=2, batch_size=3)
+    fit_by_any_loss(model, IMAGES, [IMAGES], nn.functional.mse_loss, epochs=2, batch_size=3)
     assert torch.equal(mean_of(norm), statistics)
 
 

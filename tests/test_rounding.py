@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
+from cnnbook._rounding import SIZE, VARIABLE, nudge_from_environment, nudge_optimizers
 from cnnbook.datasets import load
-from cnnbook.fitting import fit
 from cnnbook.models import build
-from cnnbook.rounding import SIZE, VARIABLE, nudge_from_environment, nudge_optimizers
 from cnnbook.training import TrainConfig, Trainer
+from cnnbook.training.fit import fit
 
 
 def one_step(lr: float) -> torch.Tensor:

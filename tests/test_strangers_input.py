@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from cnnbook.activations import (
+from cnnbook.arithmetic import conv_multiply_adds, conv_output_size, conv_parameters
+from cnnbook.datasets import ImageSet, load
+from cnnbook.datasets.augment import RandomAffine, RandomShift
+from cnnbook.interpret import (
     class_activation_map,
     feature_maps,
     occlusion_map,
     selectivity,
     without_channel,
 )
-from cnnbook.arithmetic import conv_multiply_adds, conv_output_size, conv_parameters
-from cnnbook.augmentation import RandomAffine, RandomShift
-from cnnbook.datasets import ImageSet, load
+from cnnbook.interpret.receptive_field import influence, seen_pixels, sequential_fields
 from cnnbook.metrics import confusion_matrix
-from cnnbook.receptive import influence, seen_pixels, sequential_fields
 from cnnbook.training import CheckpointError, TrainConfig, Trainer
 
 DIGITS = load("digits").first(65)
@@ -274,7 +274,7 @@ def test_the_recursion_takes_windows_as_torch_does() -> None:
 def test_looking_at_what_is_traced_leaves_no_hook(tmp_path: Path) -> None:
     code = (
         "import torch, warnings; warnings.simplefilter('ignore')\n"
-        "from torch import nn; from cnnbook.tracing import trace\n"
+        "from torch import nn; from cnnbook.interpret.summary import trace\n"
         "m = nn.Sequential(nn.Conv2d(1, 2, 3), torch.jit.script(nn.Conv2d(2, 2, 3)))\n"
         "print(sum(r.parameters for r in trace(m, (1, 1, 8, 8))), len(m[0]._forward_hooks))"
     )

@@ -43,7 +43,7 @@ def say_factories_are_defaults(app, what, name, obj, options, signature, returns
 def look_inside_rooms(app, env, node, contnode):
     """Follow a docstring that names a thing by its module, or a thing that only its module knows.
 
-    The reference shows it under its room, or not at all; then its name stays as it is.
+    The reference shows it under its package, or not at all; then its name stays as it is.
     """
     target, short = node["reftarget"], node["reftarget"].rpartition(".")[2]
     if node.get("refdomain") != "py" or not (target == short or target.startswith("cnnbook.")):
@@ -104,7 +104,7 @@ def link_what_is_written(app, docname, template, context, doctree):
 
 
 def find_methods(app, env):
-    """Tell codeautolink where methods stand whose class a room has from one of its modules."""
+    """Tell codeautolink where methods stand whose class a package has from one of its modules."""
     objects = env.domains["py"].objects
     homes = {entry.node_id: name for name, entry in objects.items() if entry.aliased}
     for name in objects:

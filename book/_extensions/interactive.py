@@ -117,7 +117,7 @@ def write_weights(app):
     target = Path(app.outdir, "_static", WEIGHTS)
     try:
         target.write_text(network.script(), encoding="utf-8")
-    except network.RunMissing as error:
+    except network.NotCached as error:
         target.write_text("", encoding="utf-8")
         logger.info("a figure has no network: %s", error)
 

@@ -11,8 +11,8 @@ from base64 import b64decode, b64encode
 import numpy as np
 import torch
 
-from cnnbook.checkpoints import STEPS, stopped_after
-from cnnbook.runs import RunMissing as RunMissing
+from cnnbook.cache.trained import NotCached as NotCached
+from cnnbook.experiments.checkpoints import STEPS, stopped_after
 
 LARGEST = 127
 

@@ -13,6 +13,6 @@ import os
 __version__ = "0.1.0"
 
 if os.environ.get("CNNBOOK_NUDGE"):  # set where bands are measured
-    from .rounding import nudge_from_environment
+    from ._rounding import nudge_from_environment
 
     nudge_from_environment()

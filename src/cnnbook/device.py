@@ -181,8 +181,8 @@ def fixed_shapes(device: torch.device) -> Iterator[None]:
 
 
 def autocast(device: torch.device) -> contextlib.AbstractContextManager[object]:
-    """A block that computes in bfloat16 where :func:`bf16_pays`, and in float32 elsewhere."""
-    if not bf16_pays(device):
+    """A block that computes in bfloat16 where :func:`bf16_is_faster`, and in float32 elsewhere."""
+    if not bf16_is_faster(device):
         return contextlib.nullcontext()
     return torch.autocast(device.type, dtype=torch.bfloat16)
 
@@ -204,7 +204,7 @@ def supports_bf16(device: torch.device) -> bool:
 
 
 @cache
-def bf16_pays(device: torch.device) -> bool:
+def bf16_is_faster(device: torch.device) -> bool:
     """Whether a matrix product in bfloat16 is much faster than in float32, by measuring both.
 
     To have the instructions is not enough: on some processors they are no faster than those of
@@ -241,7 +241,7 @@ def kind_and_format(request: str = "auto") -> str:
     'cpu'
     """
     device = choose_device(request)
-    return f"{device.type} {'bf16' if bf16_pays(device) else 'fp32'}"
+    return f"{device.type} {'bf16' if bf16_is_faster(device) else 'fp32'}"
 
 
 @cache

@@ -70,8 +70,8 @@ def propose(recorded: str | None, runs: Sequence[str], widen: bool = False) -> P
     Args:
         recorded: what is recorded now, whose gaps are kept; None for nothing.
         runs: what the cell showed in each run.
-        widen: leave each recorded line that holds for all runs as it is, however wide its bands;
-            in another one, a recorded number with a band counts as a run more.
+        widen: leave each recorded number that holds for all runs as it is, however wide its band;
+            of another one, what was recorded with a band counts as a run more.
 
     >>> propose(None, ["seed 0: 0.97\n", "seed 0: 0.95\n", "seed 0: 0.96\n"]).text
     'seed 0: 0.96±0.03\n'
@@ -106,6 +106,8 @@ def propose(recorded: str | None, runs: Sequence[str], widen: bool = False) -> P
             texts.append(GAP)
             continue
         written = [_written(one, spread) for one in measured[index]]
+        if seen_before[index] is not None:
+            written = _with_those_that_hold(seen_before[index] or "", written, measured[index])
         text = literal(_joined(lines, measured[index], written), not index)
         if len(old) == len(taken) and _still_holds(old[index], text, measured[index], widen):
             text = old[index]
@@ -229,6 +231,19 @@ def _still_holds(old: str, new: str, measured: Sequence[_Measured], widen: bool 
             if not alike or any(number_problem(was, seen) for seen in one.seen):
                 return False
     return True
+
+
+def _with_those_that_hold(
+    old: str, written: Sequence[str], measured: Sequence[_Measured]
+) -> list[str]:
+    """The numbers to record, as they were recorded where that holds for all runs."""
+    before = recorded_line(old).numbers
+    if len(before) != len(written):
+        return list(written)
+    return [
+        now if any(number_problem(was, seen) for seen in one.seen) else was.written
+        for was, now, one in zip(before, written, measured, strict=True)
+    ]
 
 
 def _joined(lines: Sequence[Line], measured: Sequence[_Measured], numbers: Sequence[str]) -> str:

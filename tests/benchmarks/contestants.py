@@ -17,9 +17,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from cnnbook import datasets, models
-from cnnbook.batches import Batches
+from cnnbook.datasets.batches import Batches
 from cnnbook.device import choose_device, keep_freed_memory
-from cnnbook.recipes import RECIPES
+from cnnbook.experiments.recipes import RECIPES
 from cnnbook.training import TrainConfig, Trainer
 
 NETWORK = "note-003"

@@ -22,10 +22,10 @@ from typing import Any, Self
 import torch
 
 from cnnbook import models
+from cnnbook.benchmark import kernel_rates
 from cnnbook.device import choose_device, describe_device, describe_processor, supports_tf32
-from cnnbook.recipes import RECIPES
-from cnnbook.speed import kernel_rates
-from cnnbook.tracing import trace
+from cnnbook.experiments.recipes import RECIPES
+from cnnbook.interpret.summary import trace
 from cnnbook.training.precision import resolved
 from tests.benchmarks.contestants import LARGE, bare_loop, by_trainer
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cnnbook.conditions import conditions_for
+from cnnbook.book import conditions_for
 from pagecheck.book import book_of
 from pagecheck.page import Page
 from pagecheck.verdict import Problem, Skipped, judge

@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from cnnbook.aerial.symmetries import random_ways
-from cnnbook.defects.inspector import Inspector, paste
-from cnnbook.detection import DetectionNetwork
-from cnnbook.detection.network import detection_loss
-from cnnbook.fitting import fit, predict
-from cnnbook.generation import GanConfig, play
-from cnnbook.generation.networks import ConvDiscriminator, ConvGenerator
+from cnnbook.applications.aerial.symmetries import random_ways
+from cnnbook.applications.defects.training import DefectUNet, paste
+from cnnbook.applications.detection import DetectionNetwork
+from cnnbook.applications.detection.network import detection_loss
+from cnnbook.applications.generation import GanConfig, play
+from cnnbook.applications.generation.network import ConvDiscriminator, ConvGenerator
+from cnnbook.applications.segmentation.training import AskedBelow, segmentation_loss
 from cnnbook.models import UNet
-from cnnbook.segmentation.learning import AskedBelow, segmentation_loss
+from cnnbook.training.fit import fit, predict
 from tests.gpu.waiting import waits
 
 pytestmark = pytest.mark.gpu
@@ -50,7 +50,7 @@ LOOPS: dict[str, Callable[[], Any]] = {
         DetectionNetwork(), 1, lambda count: torch.rand(count, 6, 16, 16).round(), detection_loss
     ),
     "defects": lambda: by_fit(
-        Inspector(),
+        DefectUNet(),
         1,
         lambda count: torch.zeros(count, 1, 64, 64),
         marked,

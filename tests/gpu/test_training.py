@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from cnnbook import models
-from cnnbook.batches import Batches
 from cnnbook.datasets import ImageSet, load
+from cnnbook.datasets.batches import Batches
 from cnnbook.device import host_waits
 from cnnbook.training import History, TrainConfig, Trainer, TrainingError
 from cnnbook.training.loop import TrainingLoop
@@ -315,11 +315,11 @@ def test_a_gpu_and_a_cpu_learn_nearly_the_same(precision: Any) -> None:
 
 @pytest.mark.parametrize("shift", [0, 2])
 def test_the_order_and_the_changes_are_those_of_a_cpu(shift: int) -> None:
-    from cnnbook.augmentation import RandomAffine
+    from cnnbook.datasets.augment import RandomAffine
 
     augment = RandomAffine(shift) if shift else None
     plans = [
-        Batches(images(), 64, device, shuffle=True, seed=3, augment=augment).plan(2)
+        Batches(images(), 64, device, shuffle=True, seed=3, augment=augment).epoch_indices(2)
         for device in ("cpu", "cuda")
     ]
     for here, there in zip(*plans, strict=True):

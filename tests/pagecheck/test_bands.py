@@ -124,6 +124,10 @@ def test_a_band_that_is_only_to_be_widened_stays_where_it_holds() -> None:
     assert propose(recorded, runs, widen=True).text == "acc 98±3\nloss 0.20±0.09\nsteps 90\n"
     assert propose("acc 98±40", ["acc 98", "acc 97"], widen=True).text == "acc 98±40\n"
     assert propose("acc 98±40", ["acc 98", "acc 97"]).text == "acc 98±3\n"
+    runs = ["acc 98 loss 0.20 of 9", "acc 97 loss 0.23 of 9"]
+    assert propose("acc 98±40 loss 0.20±0.01 of 9", runs, widen=True).text == (
+        "acc 98±40 loss 0.20±0.09 of 9\n"
+    ), "what holds in a line stays"
     assert propose("acc 98", ["acc 98", "acc 97"], widen=True).text == "acc 98±3\n"
     assert propose("acc 90±5 of 8", ["acc 98 of 9", "acc 97 of 9"], widen=True).text == (
         "acc 97±30 of 9\n"

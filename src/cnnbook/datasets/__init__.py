@@ -1,18 +1,24 @@
-"""Data sets by name: ``mnist``, ``fashion-mnist`` and ``digits``, each as one tensor of bytes.
+"""Data sets by name, each as one tensor of bytes.
 
-The data lie in the folder that ``root`` names, else in ``CNNBOOK_DATA``, else in the user's cache
-folder, in torchvision's layout, and are downloaded once when they are missing.
+:func:`names` lists them. A data set has a reader: those in MNIST's file format have one in common
+and are entries of :data:`cnnbook.datasets.idx.SOURCES`; any other is a function of the split in
+:data:`READERS`. The files of the former lie in the folder that ``root`` names, else in
+``CNNBOOK_DATA``, else in the user's cache folder, in torchvision's layout, and are downloaded once
+when they are missing.
 """
 
 import difflib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .digits import load_digits, load_small_digits
 from .download import DataUnreachable, fetch
-from .embedded import load_digits
-from .files import (
+from .for_torchvision import standing_in
+from .gratings import load_gratings
+from .idx import (
+    DIGITS,
     SOURCES,
     DataError,
     damaged_files,
@@ -21,10 +27,10 @@ from .files import (
     missing_files,
     read_split,
 )
-from .for_torchvision import standing_in
 from .imageset import ImageSet
 
 __all__ = [
+    "DIGITS",
     "DataError",
     "DataUnreachable",
     "ImageSet",
@@ -37,6 +43,12 @@ __all__ = [
     "torchvision_root",
 ]
 
+READERS: dict[str, Callable[[str], ImageSet]] = {
+    "digits": load_digits,
+    "digits-8x8": load_small_digits,
+    "gratings": load_gratings,
+}
+"""What needs no download: from ``"train"`` or ``"test"`` to the images."""
 FALLBACK = "CNNBOOK_FALLBACK"
 REPORTED = "CNNBOOK_FALLBACK_REPORTED"
 """The names whose fallback :func:`prepare` has reported, for this process and its children."""
@@ -48,9 +60,9 @@ def names() -> tuple[str, ...]:
     """The data sets there are.
 
     >>> names()
-    ('mnist', 'fashion-mnist', 'digits')
+    ('mnist', 'fashion-mnist', 'digits', 'digits-8x8', 'gratings')
     """
-    return (*SOURCES, "digits")
+    return (*SOURCES, *READERS)
 
 
 def load(
@@ -59,15 +71,16 @@ def load(
     """A split of a data set.
 
     Args:
-        name: ``"mnist"``, ``"fashion-mnist"`` or ``"digits"`` (no download, see
-            :func:`~cnnbook.datasets.embedded.load_digits`).
+        name: ``"mnist"``, ``"fashion-mnist"``, or one that needs no download: ``"digits"`` (see
+            :func:`~cnnbook.datasets.digits.load_digits`), ``"digits-8x8"``, ``"gratings"``.
         split: ``"train"`` or ``"test"``.
         root: the data folder.
         download: whether missing files are downloaded.
 
     Returns:
-        Images as uint8 ``(N, 1, 28, 28)`` with their labels. With ``CNNBOOK_FALLBACK=digits``
-        set, the digits stand in for data that cannot be had, and the set's name says so.
+        Images as uint8 ``(N, 1, H, W)``, mostly of 28×28, with their labels. With
+        ``CNNBOOK_FALLBACK=digits`` set, the digits stand in for data that cannot be had, and the
+        set's name says so.
 
     Raises:
         ValueError: for an unknown name or split.
@@ -79,8 +92,8 @@ def load(
     _check_name(name)
     if split not in SPLITS:
         raise ValueError(f"there is no split {split!r}; there are {' and '.join(SPLITS)}")
-    if name == "digits":
-        return load_digits(split)
+    if name in READERS:
+        return READERS[name](split)
     source, folder = SOURCES[name], data_folder(root)
     if missing_files(source, folder):
         if _falls_back():
@@ -138,7 +151,7 @@ def fetch_named(name: str, root: str | Path | None = None) -> Path:
         DataError: if the data cannot be had.
     """
     _check_name(name)
-    if name == "digits":
+    if name in READERS:
         return Path()
     fetch(SOURCES[name], data_folder(root))
     return SOURCES[name].folder(data_folder(root))
@@ -151,7 +164,7 @@ def state(name: str, root: str | Path | None = None) -> str:
     'embedded'
     """
     _check_name(name)
-    if name == "digits":
+    if name in READERS:
         return "embedded"
     source, folder = SOURCES[name], data_folder(root)
     if missing_files(source, folder):
@@ -177,7 +190,7 @@ def prepare(wanted: Sequence[str] = ("mnist",), root: str | Path | None = None) 
     replaced = {}
     for name in wanted:
         _check_name(name)
-        if name == "digits":
+        if name in READERS:
             continue
         source, folder = SOURCES[name], data_folder(root)
         if damaged := damaged_files(source, folder):

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .files import DataError, IdxSource, damaged_files, file_md5, missing_files
+from .idx import DataError, IdxSource, damaged_files, file_md5, missing_files
 
 CONNECT_SECONDS = 5.0
 """How long a mirror may take to answer at all."""

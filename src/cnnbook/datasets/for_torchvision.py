@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from .embedded import load_digits
-from .files import IMAGES_MAGIC, LABELS_MAGIC, SOURCES, IdxSource
+from .digits import load_digits
+from .idx import IMAGES_MAGIC, LABELS_MAGIC, SOURCES, IdxSource
 
 
 def write_as(source: IdxSource, root: Path) -> None:
@@ -26,7 +26,7 @@ def write_as(source: IdxSource, root: Path) -> None:
 
 
 def write_idx(path: Path, magic: int, values: torch.Tensor) -> None:
-    """Write an array of bytes as :func:`cnnbook.datasets.files.read_idx` reads it."""
+    """Write an array of bytes as :func:`cnnbook.datasets.idx.read_idx` reads it."""
     header = struct.pack(f">{1 + values.ndim}i", magic, *values.shape)
     path.write_bytes(header + values.to(torch.uint8).numpy().tobytes())
 

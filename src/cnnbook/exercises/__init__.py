@@ -35,7 +35,7 @@ from . import (
     validation,
     why_convolution,
 )
-from .checker import Verdict, check, names
+from ._kit import Verdict, check, names
 
 __all__ = [
     "Verdict",

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from .._surroundings import modes_kept
 from ..arithmetic import conv_multiply_adds, conv_output_size, conv_parameters
-from .checker import Wrong, call, compare, described, exercise, numbers, several, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, several, written
 
 MOST_PARAMETERS = 10_000
 LARGER = ((1, 56, 56), (2, 75, 60))

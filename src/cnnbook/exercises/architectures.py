@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .checker import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, written
 
 
 @exercise("architectures.stack")

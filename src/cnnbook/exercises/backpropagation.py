@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .checker import Wrong, call, compare, described, exercise, numbers, same, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, same, written
 
 IMAGE = torch.tensor([[1.0, 0, 2], [3, 1, 0], [0, 2, 4]])
 OUTPUT_GRADIENT = torch.tensor([[1.0, -1], [0, 2]])

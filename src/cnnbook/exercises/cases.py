@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from .checker import call, compare, described
+from ._kit import call, compare, described
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..arithmetic import conv_parameters
-from .checker import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, written
 
 OTHER_COLOURS = {
     "black": (0, 0, 0),

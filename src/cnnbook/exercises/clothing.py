@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checker import Wrong, call, compare, described, exercise, numbers, same, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, same, written
 
 
 @exercise("clothing.by_hand")

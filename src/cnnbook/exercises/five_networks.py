@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checker import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, written
 
 _SETTINGS = [(0.9, 400), (0.9894, 10_000), (0.5, 100), (0.75, 1200), (0.99, 60_000)]
 _SAMPLES = [

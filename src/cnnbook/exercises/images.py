@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checker import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, written
 
 BATCH, CHANNELS, ROWS, COLUMNS = 32, 3, 1080, 1920
 

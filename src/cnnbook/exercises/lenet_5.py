@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from ..layers import ConnectionTableConv2d, RBFOutput
+from ._kit import call, compare, described, exercise
 from .cases import Case, check_cases, with_integers
-from .checker import call, compare, described, exercise
 
 
 @exercise("lenet_5.table_parameters")

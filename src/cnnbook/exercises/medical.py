@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checker import call, compare, described, exercise
+from ._kit import call, compare, described, exercise
 
 
 @exercise("medical.auc")

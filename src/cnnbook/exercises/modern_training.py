@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .checker import call, compare, described, exercise
+from ._kit import call, compare, described, exercise
 
 EPS = 1e-5
 

@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..arithmetic import conv_output_size
+from ._kit import Wrong, call, compare, described, exercise, numbers, same, written
 from .cases import Case, check_cases, with_integers
-from .checker import Wrong, call, compare, described, exercise, numbers, same, written
 
 THREE_LAYERS_SIZE = 70
 THREE_LAYERS = (

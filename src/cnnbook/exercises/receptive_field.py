@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from ..arithmetic import ReceptiveField
+from ._kit import Wrong, call, compare, exercise, numbers, same, written
 from .cases import Case, check_cases
-from .checker import Wrong, call, compare, exercise, numbers, same, written
 
 FIVE_LAYERS = ((5, 1), (2, 2), (3, 1), (2, 2), (3, 1))
 Layers = Sequence[Sequence[int]]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .checker import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, written
 
 TRUE = torch.zeros(4, 5, dtype=torch.int64)
 TRUE[1:3, 1:3] = 1

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checker import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, written
 
 LIMIT, FLOP = 200e9, 17.5e6
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checker import Wrong, call, compare, described, exercise, numbers, same
+from ._kit import Wrong, call, compare, described, exercise, numbers, same
 
 
 @exercise("texture.by_hand")

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .checker import Wrong, call, compare, described, exercise, numbers, several, written
+from ._kit import Wrong, call, compare, described, exercise, numbers, several, written
 
 LETTERS = 26
 

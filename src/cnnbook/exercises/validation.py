@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .checker import call, compare, described, exercise
+from ._kit import call, compare, described, exercise
 
 
 @exercise("training.images_needed")

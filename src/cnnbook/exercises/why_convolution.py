@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .checker import call, compare, described, exercise
+from ._kit import call, compare, described, exercise
 
 
 @exercise("why_convolution.mlp_parameters")

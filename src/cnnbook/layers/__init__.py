@@ -2,9 +2,9 @@
 
 from .adaptive import AdaptiveAvgPool2d
 from .blurpool import BlurPool
-from .connections import ConnectionTableConv2d
-from .nineties import RBFOutput, ScaledTanh, Subsample
-from .separable import DepthwiseSeparableConv2d
+from .connection_table import ConnectionTableConv2d
+from .depthwise_separable import DepthwiseSeparableConv2d
+from .lenet5 import RBFOutput, ScaledTanh, Subsample
 
 __all__ = [
     "AdaptiveAvgPool2d",

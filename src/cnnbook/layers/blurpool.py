@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .sizes import check_whole
+from ._sizes import check_whole
 
 PaddingMode = Literal["reflect", "replicate", "zeros"]
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from ..layers import AdaptiveAvgPool2d
-from .images import check_images, least_size
+from ._images import check_images, least_size
 
 OVERLAPPING = (3, 2, 0)  # kernel size, stride and padding of each pooling
 

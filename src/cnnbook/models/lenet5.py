@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..layers import ConnectionTableConv2d, RBFOutput, ScaledTanh, Subsample
-from .bitmaps import digit_bitmaps
+from .lenet5_codes import digit_bitmaps
 
 BACKGROUND, INK = -0.1, 1.175
 """What the paper makes of a pixel without ink, and of one that is all ink."""

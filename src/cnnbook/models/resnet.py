@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from .images import check_images, least_size
+from ._images import check_images, least_size
 
 BlockName = Literal["basic", "bottleneck"]
 
@@ -39,7 +39,7 @@ class BasicBlock(nn.Module):
         self.bn1 = nn.BatchNorm2d(channels)
         self.conv2 = convolution(channels, channels, 3)
         self.bn2 = nn.BatchNorm2d(channels)
-        self.downsample = way_around(in_channels, channels, stride) if residual else None
+        self.downsample = shortcut(in_channels, channels, stride) if residual else None
 
     def forward(self, x: Tensor) -> Tensor:
         """What the block makes of its input."""
@@ -82,7 +82,7 @@ class Bottleneck(nn.Module):
         self.bn2 = nn.BatchNorm2d(channels)
         self.conv3 = convolution(channels, 4 * channels, 1)
         self.bn3 = nn.BatchNorm2d(4 * channels)
-        self.downsample = way_around(in_channels, 4 * channels, stride) if residual else None
+        self.downsample = shortcut(in_channels, 4 * channels, stride) if residual else None
 
     def forward(self, x: Tensor) -> Tensor:
         """What the block makes of its input."""
@@ -203,7 +203,7 @@ def convolution(
     return nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False)
 
 
-def way_around(in_channels: int, out_channels: int, stride: int) -> nn.Sequential | None:
+def shortcut(in_channels: int, out_channels: int, stride: int) -> nn.Sequential | None:
     """What brings a block's input to the shape of its output; None where it has that shape."""
     if stride == 1 and in_channels == out_channels:
         return None

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from ..layers import AdaptiveAvgPool2d
-from .images import check_images, least_size
+from ._images import check_images, least_size
 
 
 class VGG(nn.Module):

@@ -44,7 +44,7 @@ class TrainConfig:
             down to nearly 0 (Smith, 2018).
         warmup: share of the steps in which one-cycle rises.
         max_steps: training ends after so many steps, within an epoch too; None for no limit.
-        loss: see :mod:`cnnbook.losses`.
+        loss: see :mod:`cnnbook.training.losses`.
         label_smoothing: share of the target that is spread over all classes.
         gradient_clip: largest norm of the gradient, None for no limit.
         average: decay of a moving average of the weights, updated at every step; it is what is

@@ -81,8 +81,8 @@ class Course:
     @property
     def history(self) -> History:
         """What happened so far."""
-        taken = self._best[1] if self._best else len(self.records)
-        return History(tuple(self.records), tuple(self.loop.step_losses), taken)
+        best = self._best[1] if self._best else len(self.records)
+        return History(tuple(self.records), tuple(self.loop.step_losses), best)
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that the rest of the training depends on. All workers have to take part.
@@ -104,7 +104,7 @@ class Course:
             "losses": losses,
             "correct": loop.correct_so_far(),
             "step_losses": torch.tensor(loop.step_losses, dtype=torch.float64),
-            "random": [state.cpu() for state in loop.workers.gathered(_random(loop.device))],
+            "random": [state.cpu() for state in loop.workers.all_gather(_random(loop.device))],
             "records": json.dumps([asdict(record) for record in self.records]),
             "seconds": self.seconds,
             "best": None if self._best is None else list(self._best),

@@ -27,12 +27,12 @@ class EpochRecord:
 class History:
     """What happened: a record for each epoch, and the loss of every step.
 
-    ``taken`` is the epoch whose weights the model has in the end.
+    ``best_epoch`` is the epoch whose weights the model has in the end.
     """
 
     epochs: tuple[EpochRecord, ...]
     step_losses: tuple[float, ...] = field(repr=False)
-    taken: int
+    best_epoch: int
 
     def __str__(self) -> str:
         lines = ["epoch  train loss  train acc"]
@@ -54,7 +54,7 @@ class History:
     def from_dict(cls, data: dict[str, Any]) -> "History":
         """The history that :meth:`as_dict` made the data of."""
         records = tuple(EpochRecord(**record) for record in data["epochs"])
-        return cls(records, tuple(data["step_losses"]), data["taken"])
+        return cls(records, tuple(data["step_losses"]), data["best_epoch"])
 
 
 @dataclass(frozen=True)

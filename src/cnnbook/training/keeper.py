@@ -4,9 +4,9 @@ from typing import Any
 
 from .course import Course
 from .errors import TrainingInterrupted
-from .folder import RunFolder
 from .interruption import Interruption
 from .progress import Progress
+from .run_dir import RunFolder
 
 # How often several workers ask the first one whether it is time for a checkpoint.
 _STEPS_BETWEEN_AGREEMENTS = 20
@@ -63,7 +63,7 @@ class Keeper:
         workers = loop.workers
         if workers.count > 1 and loop.step % _STEPS_BETWEEN_AGREEMENTS:
             return
-        if workers.agreed(self.folder.due, loop.device):
+        if workers.broadcast(self.folder.due, loop.device):
             self._save()
 
     def after_epoch(self) -> None:

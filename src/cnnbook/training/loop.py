@@ -6,12 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..batches import Batches
-from ..losses import loss_function
+from ..datasets.batches import Batches
 from .average import WeightAverage, tensors_of
 from .config import TrainConfig
 from .errors import TrainingError, advice, check_logits
 from .graphs import GraphedStep, why_not_recorded
+from .losses import loss_function
 from .modes import frozen_modules, train_mode
 from .precision import forward_pass
 from .schedules import learning_rate
@@ -108,7 +108,7 @@ class TrainingLoop:
         train_mode(self.model, self._frozen)
         size, last = self.batches.batch_size, self._steps_of_epoch()
         with advice(self.device, size):
-            order, drawn = self.batches.plan(self.epoch - 1)
+            order, drawn = self.batches.epoch_indices(self.epoch - 1)
             rates = [
                 learning_rate(self.config, self.step + ahead, self.steps)
                 for ahead in range(last - self.position)
@@ -151,12 +151,12 @@ class TrainingLoop:
 
     def losses_so_far(self) -> Tensor:
         """The loss of each step of the epoch, of all workers together, on the CPU."""
-        losses = self.workers.total(self.losses[: self.position].clone())
+        losses = self.workers.all_reduce(self.losses[: self.position].clone())
         return losses.cpu().double()  # MPS has no float64
 
     def correct_so_far(self) -> int:
         """Images of the epoch that were classified rightly, by all workers together."""
-        return int(self.workers.total(self.correct.clone()))
+        return int(self.workers.all_reduce(self.correct.clone()))
 
     def check_finite(self, losses: Tensor) -> None:
         """Make sure that losses and weights are finite.
@@ -185,7 +185,7 @@ class TrainingLoop:
         """Record the step, where that is possible, ahead of the first one."""
         if self._graphed is not None:
             train_mode(self.model, self._frozen)
-            order, drawn = self.batches.plan(self.epoch - 1)
+            order, drawn = self.batches.epoch_indices(self.epoch - 1)
             self._graphed.begin_epoch(order, drawn, [], self.position)
             self._record()
 
@@ -236,7 +236,7 @@ class TrainingLoop:
 
     def _step(self, rows: Tensor, drawn: Tensor | None, weight: float = 1.0) -> Tensor:
         """The five steps of training on a batch, or on a share that has ``weight`` in it."""
-        images, labels = self.batches.select(rows, drawn)
+        images, labels = self.batches.batch(rows, drawn)
         with forward_pass(self.precision, self.device):
             logits = self._forward(images)
         # A class without a logit would be a device-side assertion on CUDA, and end the process.

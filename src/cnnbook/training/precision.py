@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import torch
 
-from ..device import bf16_pays, fixed_shapes, float32_products, supports_bf16, supports_tf32
+from ..device import bf16_is_faster, fixed_shapes, float32_products, supports_bf16, supports_tf32
 from .errors import TrainingError
 
 
@@ -22,7 +22,7 @@ def resolved(precision: str, device: torch.device) -> str:
     'fp32'
     """
     if precision == "auto":
-        return "bf16" if bf16_pays(device) else "fp32"
+        return "bf16" if bf16_is_faster(device) else "fp32"
     impossible = (precision == "bf16" and device.type != "cpu" and not supports_bf16(device)) or (
         precision == "tf32" and not supports_tf32(device)
     )

@@ -10,24 +10,24 @@ import torch
 from torch import Tensor, nn
 
 from .._surroundings import modes_kept, usual_torch
-from ..augmentation import Augmentation, RandomAffine, RandomShift
-from ..batches import Batches
 from ..datasets import ImageSet
+from ..datasets.augment import Augmentation, RandomAffine, RandomShift
+from ..datasets.batches import Batches
 from ..device import choose_device, current, describe_device, keep_freed_memory
-from ..losses import loss_function
-from ..metrics import accuracy
+from ..metrics.classification import accuracy
 from .config import TrainConfig
 from .course import Course
 from .errors import check_float32, check_logits
-from .folder import RunFolder
 from .history import EpochRecord, Evaluation, History
 from .interruption import Interruption
 from .keeper import Keeper
 from .loop import TrainingLoop
+from .losses import loss_function
 from .modes import takes_channels_last
 from .placement import placed
 from .precision import forward_pass, kernels, resolved
 from .progress import Progress
+from .run_dir import RunFolder
 from .workers import Workers, joined, place_in_line
 
 _EVALUATION_BATCH = (500, 5_000)  # on a processor, on a GPU
@@ -140,13 +140,13 @@ class Trainer:
             workers = enter(joined(self.device))
             enter(_seeded(config.seed + workers.rank, self.device))
             if workers.count > 1 and config.precision == "auto":  # each has measured for itself
-                together = workers.agreed(self.precision == "bf16", self.device)
+                together = workers.broadcast(self.precision == "bf16", self.device)
                 self.precision = "bf16" if together else "fp32"
             enter(kernels(self.precision, self.device, deterministic=config.deterministic))
             enter(modes_kept(model))
             enter(placed(model, self.device, channels_last=channels_last))
             if (adapt := getattr(model, "adapt", None)) is not None and not resume:
-                adapt(batches.select(slice(0, _ADAPTED_TO))[0])
+                adapt(batches.batch(slice(0, _ADAPTED_TO))[0])
             loop = TrainingLoop(model, config, batches, self.device, self.precision, workers)
             course = Course(loop, (train, validation))
             if run is not None and resume:
@@ -244,7 +244,7 @@ class Trainer:
         if shared:
             everyones = logits.new_zeros(len(data), *logits.shape[1:])
             everyones[workers.rank :: workers.count] = logits
-            logits = workers.total(everyones)
+            logits = workers.all_reduce(everyones)
         return logits.cpu()
 
 

@@ -68,13 +68,13 @@ class Workers:
             for buffer in model.buffers():
                 dist.broadcast(buffer, src=0)
 
-    def total(self, value: Tensor) -> Tensor:
+    def all_reduce(self, value: Tensor) -> Tensor:
         """The sum of a tensor over all workers, in place."""
         if self.count > 1:
             dist.all_reduce(value)
         return value
 
-    def gathered(self, value: Tensor) -> list[Tensor]:
+    def all_gather(self, value: Tensor) -> list[Tensor]:
         """A tensor of each worker, of equal shapes, in their order."""
         if self.count == 1:
             return [value]
@@ -82,7 +82,7 @@ class Workers:
         dist.all_gather(found, value)
         return found
 
-    def agreed(self, wanted: bool, device: torch.device) -> bool:
+    def broadcast(self, wanted: bool, device: torch.device) -> bool:
         """What the first worker wants; all have to ask at the same step."""
         if self.count == 1:
             return wanted

@@ -10,8 +10,8 @@ import torch
 import torchvision
 
 from cnnbook import models
+from cnnbook.benchmark import kernel_rates
 from cnnbook.device import Stopwatch, choose_device, describe_device, describe_processor
-from cnnbook.speed import kernel_rates
 from tests.gpu.kit.found import begin
 
 

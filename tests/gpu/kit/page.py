@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from cnnbook.conditions import conditions_for
+from cnnbook.book import conditions_for
 from pagecheck.kernel import run_in_kernel
 from pagecheck.outputs import shown_text
 from pagecheck.page import read_page

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from cnnbook.conditions import kernels_at_once
+from cnnbook.book import kernels_at_once
 from tests.gpu.kit.found import begin
 from tests.gpu.kit.steps import ROOT
 

@@ -8,10 +8,10 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from cnnbook import models
-from cnnbook.batches import Batches
 from cnnbook.datasets import load
+from cnnbook.datasets.batches import Batches
 from cnnbook.device import choose_device, current
-from cnnbook.recipes import RECIPES
+from cnnbook.experiments.recipes import RECIPES
 from cnnbook.training import Trainer
 from cnnbook.training.loop import TrainingLoop
 from cnnbook.training.placement import placed

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 
 from cnnbook import models
-from cnnbook.batches import Batches
 from cnnbook.datasets import load
+from cnnbook.datasets.batches import Batches
 from cnnbook.device import Stopwatch, choose_device, current
 from cnnbook.training import TrainConfig, Trainer
 from cnnbook.training.loop import TrainingLoop

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from cnnbook import models
-from cnnbook.batches import Batches
 from cnnbook.datasets import load
+from cnnbook.datasets.batches import Batches
 from cnnbook.device import Stopwatch, choose_device, current
-from cnnbook.recipes import RECIPES
+from cnnbook.experiments.recipes import RECIPES
 from cnnbook.training import Trainer
 from cnnbook.training.loop import TrainingLoop
 from cnnbook.training.placement import placed
@@ -26,7 +26,7 @@ started = time.perf_counter()
 import torch
 from cnnbook import models
 from cnnbook.datasets import load
-from cnnbook.recipes import RECIPES
+from cnnbook.experiments.recipes import RECIPES
 from cnnbook.training import Trainer
 imported = time.perf_counter()
 recipe = RECIPES[{name!r}]
@@ -103,7 +103,7 @@ def _recorded(name: str, seed: int, small: bool) -> dict[str, Any]:
     ):
         adapting = time.perf_counter()
         if isinstance(model, models.WhitenedCNN):
-            model.adapt(batches.select(slice(0, 2_000))[0])
+            model.adapt(batches.batch(slice(0, 2_000))[0])
         adapting = time.perf_counter() - adapting
         loop = TrainingLoop(model, config, batches, device, trainer.precision)
         with Stopwatch(device) as recording:

@@ -1,0 +1,1 @@
+"""Commands: ``info``, ``data``, ``train``, ``evaluate``, ``predict``, ``cache``, ``accept``."""

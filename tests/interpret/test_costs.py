@@ -1,0 +1,136 @@
+"""Parameters and multiply-adds of random networks, against counters that know nothing of ours.
+
+The parameters are those that the module holds, the multiply-adds half of the operations that
+PyTorch's counter sees while the network runs.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnnbook import models
+from cnnbook.interpret.summary import trace
+
+MANY = settings(max_examples=1000, deadline=None)
+
+Made = tuple[nn.Module, int]
+Maker = Callable[[int, int], Made]
+
+
+class Residual(nn.Module):
+    """A layer that keeps the shape, added to what it was given, and used twice."""
+
+    def __init__(self, axes: int, channels: int) -> None:
+        super().__init__()
+        self.layer = CONVOLUTIONS[axes](channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = x + self.layer(torch.relu(self.layer(x)))
+        return result
+
+
+class Branches(nn.Module):
+    """Two branches side by side, their channels put together."""
+
+    def __init__(self, axes: int, channels: int) -> None:
+        super().__init__()
+        self.near = CONVOLUTIONS[axes](channels, 2, 1)
+        self.far = CONVOLUTIONS[axes](channels, 4, 3, padding=2, dilation=2, groups=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([self.near(x), self.far(x)], dim=1)
+
+
+CONVOLUTIONS: dict[int, Any] = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
+TRANSPOSED: dict[int, Any] = {
+    1: nn.ConvTranspose1d,
+    2: nn.ConvTranspose2d,
+    3: nn.ConvTranspose3d,
+}
+POOLINGS: dict[int, Any] = {1: nn.MaxPool1d, 2: nn.AvgPool2d, 3: nn.MaxPool3d}
+NORMS: dict[int, Any] = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
+GLOBAL: dict[int, Any] = {
+    1: nn.AdaptiveAvgPool1d,
+    2: nn.AdaptiveAvgPool2d,
+    3: nn.AdaptiveAvgPool3d,
+}
+
+
+@st.composite
+def layer(draw: st.DrawFn) -> Maker:
+    """A random layer, made once the number of axes and of channels is known."""
+    kind = draw(st.sampled_from(["conv", "transposed", "pool", "norm", "residual", "branches"]))
+    groups, parts = draw(st.integers(1, 2)), draw(st.integers(1, 3))
+    kernel, stride, padding, dilation = draw(
+        st.tuples(st.integers(1, 3), st.integers(1, 2), st.integers(0, 1), st.integers(1, 2))
+    )
+    bias = draw(st.booleans())
+
+    def make(axes: int, channels: int) -> Made:
+        if kind == "pool":
+            return POOLINGS[axes](2, stride=1), channels
+        if kind == "norm":
+            return NORMS[axes](channels), channels
+        if kind == "residual":
+            return Residual(axes, channels), channels
+        if kind == "branches":
+            return Branches(axes, channels), 6
+        if kind == "conv":
+            conv = CONVOLUTIONS[axes](
+                *(channels, 2 * parts, kernel, stride, padding, dilation, groups, bias)
+            )
+            return conv, 2 * parts
+        transposed = TRANSPOSED[axes](
+            channels, 2 * parts, kernel, stride, groups=groups, bias=bias, dilation=dilation
+        )
+        return transposed, 2 * parts
+
+    return make
+
+
+@MANY
+@given(
+    st.integers(1, 3), st.lists(layer(), min_size=1, max_size=3), st.integers(1, 3), st.booleans()
+)
+def test_counts_are_those_of_independent_counters_for_any_network(
+    axes: int, makers: list[Maker], batch: int, bias: bool
+) -> None:
+    channels, modules = 2, []
+    for make in makers[: 2 if axes == 3 else 3]:  # or too little would be left
+        module, channels = make(axes, channels)
+        modules.append(module)
+    head = nn.Linear(channels, 3, bias)
+    model = nn.Sequential(*modules, GLOBAL[axes](1), nn.Flatten(), head).eval()
+    shape = (batch, 2, *((14, 13, 15) if axes == 3 else (29, 30)[:axes]))
+    records = trace(model, shape)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        output = model(torch.zeros(shape))
+    assert records[-1].output_shape == tuple(output.shape) == (batch, 3)
+    assert 2 * sum(record.multiply_adds for record in records) == counter.get_total_flops()
+    assert sum(record.parameters for record in records) == sum(
+        parameter.numel() for parameter in model.parameters()
+    )
+
+
+def test_counts_of_the_named_models_are_those_of_independent_counters() -> None:
+    found = {}
+    for name in models.names():
+        model = models.build(name).eval()
+        records = trace(model, (1, 1, 28, 28))
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            model(torch.zeros(1, 1, 28, 28))
+        counted = 2 * sum(record.multiply_adds for record in records)
+        # PyTorch sees what is computed: connections that LeNet-5 lacks, and no squared distances.
+        absent = 2 * 36 * 25 * 10 * 10 if name == "lenet5" else 0
+        distances = 2 * 10 * 84 if name == "lenet5" else 0
+        assert counted + absent - distances == counter.get_total_flops()
+        found[name] = sum(record.parameters for record in records)
+        assert found[name] == sum(parameter.numel() for parameter in model.parameters())
+    due = {"mlp": 101_770, "note-000": 44_426, "note-001": 206_922}
+    due |= {"note-003": 215_370, "note-004": 220_234}
+    assert due.items() <= found.items()

@@ -1,0 +1,105 @@
+"""What holds for every page of the book, and for the book that is built from them."""
+
+import re
+import statistics
+from pathlib import Path
+
+import pytest
+
+from pagecheck.book import book_of
+from pagecheck.page import Page, read_page
+from tests.building import build
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "book"
+PAGES = [page for page in map(read_page, sorted(BOOK.rglob("*.md"))) if page.cells]
+# An appendix is looked up, not worked through, and needs no exercises.
+CHAPTERS = [page for page in PAGES if "appendix" not in page.path.relative_to(BOOK).parts]
+MOST_UNCHECKED = 3
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+
+
+@pytest.mark.slow
+def test_the_book_builds_and_a_second_build_runs_no_page(built: Path) -> None:
+    again = build(built)
+    assert again.returncode == 0, again.stderr
+    assert f"pages: 0 run, {len(PAGES)} taken from the cache" in again.stdout
+
+
+@pytest.mark.slow
+@each_page
+def test_the_build_runs_every_cell(page: Page, built: Path) -> None:
+    book = book_of(BOOK)
+    executed = book.store.kept(book.asked(page).key)
+    assert executed is not None, "the build has run the page"
+    assert len(executed.run.results) == len(page.cells)
+    html = (built / "html" / page.path.relative_to(BOOK).with_suffix(".html")).read_text()
+    assert html.count('class="cell_input') == len(page.cells)
+
+
+@each_page
+def test_the_title_is_a_question_and_code_is_short(page: Page) -> None:
+    title = re.search(r"^# (.+)$", page.text, re.MULTILINE)
+    assert title is not None
+    assert title.group(1).endswith("?")
+    lengths = [len(cell.source.splitlines()) for cell in page.cells]
+    assert statistics.median(lengths) <= 8
+    assert max(lengths) <= 25
+
+
+@each_page
+def test_the_data_that_a_page_loads_are_declared(page: Page) -> None:
+    code = "\n".join(cell.source for cell in page.cells)
+    used = {name for name in ("mnist", "fashion-mnist") if re.search(rf"[\"']{name}[\"']", code)}
+    assert used == set(page.data) - {"digits"}
+    marked = {name for cell in page.cells if cell.output for name in cell.output.data}
+    assert marked <= set(page.data)
+
+
+@each_page
+def test_the_files_that_a_page_reads_are_declared_and_there(page: Page) -> None:
+    code = "\n".join(cell.source for cell in page.cells)
+    read = set(re.findall(r"(?:\.\./)?results/[\w.-]+", code))
+    assert read == {str(path.relative_to(page.path.parent)) for path in page.files}
+    assert all(path.is_file() for path in page.files)
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.path.stem)
+def test_every_chapter_has_exercises_with_solutions_and_checks(page: Page) -> None:
+    exercises = re.findall(r"\{exercise-start\}.*?\n:label: (\S+)", page.text)
+    solutions = re.findall(r"\{solution-start\} (\S+)", page.text)
+    assert len(exercises) >= 3
+    assert solutions == exercises
+    assert page.text.count("check(") >= 3
+
+
+@each_page
+def test_every_figure_has_alternative_text(page: Page) -> None:
+    for cell in page.cells:
+        if cell.output and "figure: " in cell.output.text:
+            assert cell.alt, f"{page.path}:{cell.line}"
+            assert len(cell.alt) > 30, f"{page.path}:{cell.line}: say what the figure shows"
+
+
+def test_few_outputs_are_unchecked() -> None:
+    unchecked = [
+        f"{page.path.name}:{cell.output.line}: {cell.output.unchecked}"
+        for page in PAGES
+        for cell in page.cells
+        if cell.output and cell.output.unchecked
+    ]
+    assert len(unchecked) <= MOST_UNCHECKED, unchecked
+
+
+@pytest.mark.slow
+def test_no_built_page_loads_anything_from_another_host(built: Path) -> None:
+    loads = re.compile(
+        r"<(?:script|img|iframe|source|video|audio)\b[^>]*\bsrc=\"(?:https?:)?//[^\"]+"
+        r"|<link\b(?=[^>]*rel=\"(?:stylesheet|preload|icon|preconnect))[^>]*href=\"(?:https?:)?//[^\"]+"
+        r"|@import\s+[\"'(]+(?:https?:)?//|url\([\"']?(?:https?:)?//"
+    )
+    for path in built.glob("html/**/*"):
+        if path.suffix in (".html", ".css"):
+            found = loads.search(path.read_text(encoding="utf-8", errors="replace"))
+            assert found is None, f"{path.name}: {found and found.group(0)}"
