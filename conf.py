@@ -33,7 +33,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(torch|numpy|matplotlib|PIL|sklearn)\..*"),
     ("py:.*", r"(collections|contextlib|pathlib|typing|types)\..*"),
-    # Docstrings speak of constants of their module, which their room does not show.
+    # Docstrings speak of constants of their module, which their page does not show.
     ("py:(data|attr)", r"[A-Z_]+|chosen"),
 ]
 
@@ -41,9 +41,9 @@ nitpick_ignore_regex = [
 # (CNNBOOK_PAGES names another folder), and under what conditions pages run.
 pagecheck_source = "book"
 pagecheck_store = os.environ.get("CNNBOOK_PAGES") or "_build/pages"
-pagecheck_conditions = "cnnbook.conditions:conditions_for"
-pagecheck_kernels = "cnnbook.conditions:kernels_at_once"
-pagecheck_preload = "cnnbook.conditions:preload"
+pagecheck_conditions = "cnnbook.book:conditions_for"
+pagecheck_kernels = "cnnbook.book:kernels_at_once"
+pagecheck_preload = "cnnbook.book:preload"
 pagecheck_vary = {  # where bands are measured: formats, rounding, older processors' instructions
     "CNNBOOK_FORMAT": ["fp32", "bf16"],
     "CNNBOOK_NUDGE": ["1", "2", "3"],
@@ -66,6 +66,9 @@ napoleon_use_rtype = False  # what stands before a colon under "Returns" need no
 napoleon_attr_annotations = False  # a dataclass's signature has the types of its attributes
 codeautolink_concat_default = True  # what a cell imports, the later cells of the page use
 
+exercise_style = "solution_follow_exercise"  # a solution's title opens it, and leads nowhere
+copybutton_selector = "div:not(.output) > div.highlight > pre"
+
 bibtex_bibfiles = [str(HERE / "book" / "references.bib")]  # older versions look elsewhere
 bibtex_reference_style = "author_year"
 
@@ -75,6 +78,9 @@ html_static_path = ["book/_static"]
 html_favicon = "book/_static/favicon.svg"
 html_context = {"default_mode": "auto"}
 html_css_files = ["cnnbook.css"]
+html_js_files = [("reading.js", {"defer": "defer"})]
+html_search_scorer = "book/_static/scorer.js"
+html_secnumber_suffix = " · "
 html_copy_source = True
 html_last_updated_fmt = None
 html_theme_options = {
@@ -82,13 +88,13 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "navbar_persistent": [],
-    "navigation_with_keys": True,
+    "navigation_with_keys": False,  # the arrows scroll code that is wider than the column
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
 
 def setup(app):
-    """Install what mends the engine's and codeautolink's work, after both."""
-    app.setup_extension("api_links")
-    app.setup_extension("interactive")
+    """Install the book's own extensions, after those whose work they mend."""
+    for name in ("api_links", "chapter_numbers", "furniture", "interactive", "terms"):
+        app.setup_extension(name)

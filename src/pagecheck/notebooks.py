@@ -109,10 +109,11 @@ def _say_where_it_ran(notebook: Any, outcome: Outcome) -> None:
     """Append a note on the run."""
     executed = outcome.executed
     assert executed is not None
-    about = "; ".join(f"{name} {value}" for name, value in executed.about.items())
+    about = ", ".join(f"{name} {value}" for name, value in executed.about.items())
     name = Reading.docname.rpartition("/")[2]
     note = (
-        f"Executed {about}; {executed.run.seconds:.0f} s; on {executed.date}, and kept since. "
+        f"The outputs on this page were computed on {executed.date} in "
+        f"{executed.run.seconds:.0f} s, {about}. "
         f"{{nb-download}}`Download it as a notebook <{name}.ipynb>`."
     )
     notebook.cells.append(nbformat.v4.new_markdown_cell(f"```{{container}} {NOTE}\n{note}\n```"))

@@ -1,8 +1,9 @@
-"""A page asks for nothing from elsewhere, shows no script error, and fits a phone."""
+"""A page asks for nothing from elsewhere, shows no script error, fits a phone, shuts out nobody."""
 
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -45,6 +46,10 @@ def test_a_page_is_whole_and_keeps_to_itself(
     page, faults = open_page(browser, f"{book_url}/{name.as_posix()}", width, scheme)
     try:
         assert faults == []
+        page.evaluate(  # also those that would be loaded when they come into sight
+            "Promise.all([...document.images].map(i => { i.loading = 'eager';"
+            " return i.decode().catch(() => 0); }))"
+        )
         broken = page.evaluate(
             "[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
         )
@@ -62,5 +67,8 @@ def test_a_page_is_whole_and_keeps_to_itself(
             ".length"
         )
         assert unrendered == 0, "MathJax has not set every formula"
+        if width == 1280:
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
     finally:
         page.context.close()

@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from torch import nn
 
 from cnnbook import datasets, models
-from cnnbook.activations import feature_maps
-from cnnbook.checkpoints import STEPS, stopped_after
+from cnnbook.experiments.checkpoints import STEPS, stopped_after
+from cnnbook.interpret import feature_maps
 
 sys.path.append(str(Path(__file__).parents[3] / "book" / "_extensions"))
 network = import_module("network")

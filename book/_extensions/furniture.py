@@ -1,0 +1,108 @@
+"""What surrounds the text of a page: a description, the notebook as a download, lighter HTML.
+
+The themes' HTML is put right where it is written: for people who do not see the page, for search
+engines, and for those who wait for it.
+"""
+
+import re
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+
+DESCRIPTION = 160
+"""Characters that search engines show."""
+FIRST_IMAGES = 1
+"""Images of a page that are loaded at once; the others when they come into sight."""
+
+
+def setup(app):
+    """Work on each page as it is written, and on its file after all extensions."""
+    app.connect("html-page-context", describe, priority=900)
+    app.connect("html-page-context", offer_the_notebook, priority=900)
+    app.connect("build-finished", put_right, priority=950)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """A description of the page, from its first paragraph, for search engines and cards."""
+    if doctree is None:
+        return
+    paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
+    text = " ".join(paragraph.astext().split()) if paragraph is not None else ""
+    if len(text) > DESCRIPTION:
+        text = text[:DESCRIPTION].rpartition(" ")[0] + " …"
+    title = re.sub(r"<[^>]+>", "", context.get("title", ""))
+    tags = {
+        "description": text,
+        "og:title": title,
+        "og:description": text,
+        "og:type": "article",
+        "og:site_name": app.config.project,
+    }
+    context["metatags"] = context.get("metatags", "") + "".join(
+        f'<meta {"property" if ":" in name else "name"}="{name}" content="{escape(said)}"/>\n'
+        for name, said in tags.items()
+        if said
+    )
+
+
+def offer_the_notebook(app, pagename, templatename, context, doctree):
+    """The page as a notebook, first among the downloads."""
+    if doctree is None:
+        return
+    for node in doctree.findall(addnodes.download_reference):
+        if node.get("reftarget", "").endswith(".ipynb") and "filename" in node:
+            button = {
+                "type": "link",
+                "url": context["pathto"](f"_downloads/{node['filename']}", 1),
+                "text": ".ipynb",
+                "tooltip": "Download as a notebook",
+                "icon": "fas fa-code",
+                "label": "download-notebook-button",
+            }
+            for group in context.get("header_buttons", []):
+                if group.get("label") == "download-buttons":
+                    group["buttons"].insert(0, button)
+            return
+
+
+def put_right(app, exception):
+    """Rewrite the pages' HTML."""
+    if exception is not None or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        better = improved(html)
+        if better != html:
+            path.write_text(better, encoding="utf-8")
+    # Half a megabyte, compressed, of icons that the themes' style sheets bring as a font, too.
+    for script in Path(app.outdir).glob("_static/scripts/fontawesome.js*"):
+        script.unlink()
+    for template in Path(app.outdir).glob("_static/*webpack-macros.html"):
+        template.unlink()
+
+
+def improved(html):
+    """A page's HTML without what is too much, and with what is missing."""
+    html = re.sub(r"<script\b[^>]*fontawesome\.js[^>]*></script>\s*", "", html)
+    html = re.sub(r"<link\b[^>]*fontawesome\.js[^>]*>\s*", "", html)
+    # Roles that have no meaning where they stand (a list has items, and nothing else).
+    html = html.replace(' role="doc-biblioentry"', "")
+    html = html.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    # What lies in no landmark is passed by; the title leads back, so that it is navigation.
+    html = re.sub(
+        r'<div class="sidebar-primary-item">(?=\s*<a class="navbar-brand logo")',
+        '<div aria-label="Book" class="sidebar-primary-item" role="navigation">',
+        html,
+    )
+    seen = 0
+
+    def later(image):
+        nonlocal seen
+        seen += 1
+        tag = image.group()
+        return tag if seen <= FIRST_IMAGES or "loading=" in tag else f'{tag} loading="lazy"'
+
+    return re.sub(r"<img\b", later, html) if "loading=" not in html else html

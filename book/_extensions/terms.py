@@ -1,0 +1,70 @@
+"""Entries of the index, and so of the search, for the words of the glossary.
+
+An entry of the glossary ends with the place in the book that explains it. A reader who looks for a
+word, in English or Chinese, is to find that place first.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
+
+GLOSSARY = "appendix/glossary"
+BLOCK = re.compile(r"```\{glossary\}\n(.*?)\n```", re.DOTALL)
+PLACE = re.compile(r"\(\[[^\]]+\]\(\.\./([\w/-]+)\.md(?:#([\w-]+))?\)\)$")
+SIGNS = " °†"
+AMERICAN = re.compile(r"is(ation|ing|ed|e)\b")
+
+
+def setup(app):
+    """Add the entries to each page that is read."""
+    app.add_transform(IndexTerms)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class IndexTerms(SphinxTransform):
+    """Put what the glossary explains here into the index."""
+
+    default_priority = 900  # when the sections have their names
+
+    def apply(self):
+        """Add a node with the entries of each section."""
+        path = Path(self.env.doc2path(GLOSSARY))
+        if not path.exists() or self.env.docname == GLOSSARY:
+            return
+        self.env.note_dependency(str(path))
+        text = path.read_text(encoding="utf-8")
+        for anchor, words in explained(text).get(self.env.docname, {}).items():
+            section = self.section(anchor)
+            if section is not None:
+                entries = [("single", word, section["ids"][0], "main", None) for word in words]
+                section.insert(1, addnodes.index(entries=entries))
+
+    def section(self, anchor):
+        """The section with an anchor; the page itself without one."""
+        for section in self.document.findall(nodes.section):
+            if anchor is None or anchor in (*section["ids"], section.get("slug")):
+                return section
+        return None
+
+
+@cache
+def explained(glossary):
+    """By page and anchor, the words that are explained there."""
+    found = {}
+    for block in BLOCK.findall(glossary):
+        for entry in block.split("\n\n"):
+            *words, definition = entry.split("\n")
+            if place := PLACE.search(definition):
+                here = found.setdefault(place[1], {}).setdefault(place[2], [])
+                here += [one for word in words for one in spellings(word.strip(SIGNS))]
+    return found
+
+
+def spellings(word):
+    """A word as the book writes it, and as Americans do."""
+    american = AMERICAN.sub(r"iz\1", word)
+    return [word] if american == word else [word, american]
