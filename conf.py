@@ -72,6 +72,7 @@ copybutton_selector = "div:not(.output) > div.highlight > pre"
 bibtex_bibfiles = [str(HERE / "book" / "references.bib")]  # older versions look elsewhere
 bibtex_reference_style = "author_year"
 
+html_baseurl = os.environ.get("CNNBOOK_ADDRESS", "")  # where the book will be found
 html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["book/_static"]
@@ -96,5 +97,12 @@ html_theme_options = {
 
 def setup(app):
     """Install the book's own extensions, after those whose work they mend."""
-    for name in ("api_links", "chapter_numbers", "furniture", "interactive", "terms"):
+    for name in (
+        "api_links",
+        "chapter_numbers",
+        "furniture",
+        "interactive",
+        "portable",
+        "terms",
+    ):
         app.setup_extension(name)

@@ -1,6 +1,7 @@
 """What holds for all tests: what is left out, who runs which, and what they report."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -58,21 +59,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if marked and not has_cuda():
         config.hook.pytest_deselected(items=marked)
         items[:] = [item for item in items if item not in marked]
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_together(item)))
 
 
-def _together(item: pytest.Item) -> str:
+def together(nodeid: str) -> str:
     """With several workers, the tests of one name run in one of them, in their order.
 
     A page is run once for all of its tests; the book is built once; other modules have fixtures
     that are worth sharing.
     """
-    if {"built", "book_url"} & set(getattr(item, "fixturenames", ())):
-        return "built-book"
-    params = getattr(getattr(item, "callspec", None), "params", {})
-    path = getattr(params.get("page"), "path", item.path)
-    return f"page-{path.stem}" if path.is_relative_to(BOOK) else item.path.stem
+    path, _, test = nodeid.partition("::")
+    if path.startswith("book/"):
+        return f"page {Path(path).stem}"
+    if path.startswith(BUILT):
+        return "built book"
+    named = re.search(r"\[([\w-]+)", test)
+    if path.startswith("tests/drift/") and named and named[1] in PAGES:
+        return f"page {named[1]}"
+    return path
+
+
+BUILT = ("tests/browser/", "tests/pages/")
+"""Tests of the built book."""
+PAGES = {page.stem for page in BOOK.rglob("*.md")}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out tests by :func:`together`; what has most tests goes first."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return together(nodeid)
+
+    return Together(config, log)
 
 
 def pytest_report_header() -> list[str]:

@@ -36,12 +36,12 @@ def imported_modules(path: Path) -> set[str]:
             names = [f"{module}.{alias.name}" for alias in node.names]
         for name in names:
             parts = name.split(".")
-            if parts[0] == "cnnbook" and len(parts) > 1 and is_room(parts[1]):
+            if parts[0] == "cnnbook" and len(parts) > 1 and is_module(parts[1]):
                 found.add(".".join(parts[1:]))
     return found
 
 
-def is_room(name: str) -> bool:
+def is_module(name: str) -> bool:
     return (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").exists()
 
 
