@@ -20,12 +20,14 @@ from pagecheck.page import read_page
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(
-    r"^```\{(exercise-start|exercise-end|solution-start|solution-end)\}[ ]*(.*)\n"
-    r"((?:^:.*\n)*)```[ ]*\n?"
-    r"|^(:{3,})\{interactive\} *(\w+)\n((?:^:.*\n)*)((?:.*\n)*?)\4[ ]*\n?"
-    r"|^```\{container\}[^`]*?(?:`[^`]+`[^`]*?)*?^```[ ]*\n?",
-    re.MULTILINE,
+    r"""
+    ^```\{(?P<gate>(?:exercise|solution)-(?:start|end))\}[ ]*(?P<title>.*)\n(?:^:.*\n)*```[ ]*\n?
+    | ^(?P<colons>:{3,})\{interactive\}.*\n(?:^:.*\n)*(?P<still>(?:.*\n)*?)(?P=colons)[ ]*\n?
+    | ^```\{container\}.*\n(?P<note>(?:.*\n)*?)```[ ]*\n?
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
+DOWNLOAD = re.compile(r"\{nb-download\}`[^`]*`\.?")
 CITATION = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 ROLE = re.compile(r"\{(?:doc|ref|term|numref)\}`([^`]+)`")
 OTHER_ROLE = re.compile(r"\{[a-z:]+\}(`[^`]+`)")
@@ -49,7 +51,9 @@ def make_portable(app, exception):
     by_name = {path.stem: (path, name) for path, name in pages.items()}
     for path in (out / "_downloads").glob("*/*.ipynb"):
         source, docname = by_name[path.stem]
-        notebook = nbformat.read(path, as_version=4)
+        # What MyST-NB wrote, not what may be of an earlier build.
+        written = out.parent / "jupyter_execute" / f"{docname}.ipynb"
+        notebook = nbformat.read(written, as_version=4)
         made = Portable(app, docname, source).made(notebook, Path(wheel).name)
         nbformat.write(made, path)
 
@@ -67,9 +71,7 @@ class Portable:
         self.cells = []
 
     def made(self, notebook, wheel):
-        """The notebook; one that has been made already stays as it is."""
-        if notebook.metadata.get("cnnbook"):
-            return notebook
+        """The notebook."""
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 self.take_text(cell.source + "\n")
@@ -86,7 +88,6 @@ class Portable:
         metadata = {
             "kernelspec": notebook.metadata["kernelspec"],
             "language_info": {"name": "python"},
-            "cnnbook": self.docname,
         }
         cells = [fresh(cell, number) for number, cell in enumerate(self.cells)]
         return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
@@ -97,19 +98,21 @@ class Portable:
         for fence in FENCE.finditer(text):
             self.say(text[place : fence.start()])
             place = fence.end()
-            kind, title = fence[1], (fence[2] or "").strip()
-            if kind == "exercise-start":
+            gate, still, note = fence["gate"], fence["still"], fence["note"]
+            if gate == "exercise-start":
                 self.exercise += 1
-                self.statement = [f"### Exercise {self.number(self.exercise)}. {title}"]
-            elif kind == "exercise-end":
+                number = self.number(self.exercise)
+                self.statement = [f"### Exercise {number}. {fence['title'].strip()}"]
+            elif gate == "exercise-end":
                 self.ask()
-            elif kind == "solution-start":
+            elif gate == "solution-start":
                 self.solution = []
-            elif kind == "solution-end":
+            elif gate == "solution-end":
                 self.fold()
-            elif fence[5]:
-                body = self.plain(fence[7].strip())
-                self.say(f"*On the page is a figure that one can touch.* {body}\n")
+            elif still is not None:
+                self.say(f"*On the page is a figure that one can touch.* {still.strip()}\n")
+            else:
+                self.say(DOWNLOAD.sub("", note))
         self.say(text[place:])
 
     def say(self, text):
