@@ -1,6 +1,8 @@
 """Number chapters through all tables of contents: Sphinx begins anew at each."""
 
-from sphinx import addnodes
+import re
+from pathlib import Path
+
 from sphinx.environment.collectors.toctree import TocTreeCollector
 
 _numbered_anew = TocTreeCollector.assign_section_numbers
@@ -13,7 +15,9 @@ def setup(app):
 
 
 def numbered_on(collector, env):
-    """Numbers as Sphinx gives them, and in each later table those before it on top.
+    """Numbers as Sphinx gives them, moved on to the chapter's place in all tables together.
+
+    The place is that in the source: where only some pages are built, the tables hold no others.
 
     Returns:
         The pages whose numbers have changed: these are written anew.
@@ -21,14 +25,18 @@ def numbered_on(collector, env):
     before = env.toc_secnumbers
     _numbered_anew(collector, env)
     for docname in sorted(env.numbered_toctrees):
-        offset = 0
-        for toctree in env.get_doctree(docname).findall(addnodes.toctree):
-            if toctree.get("numbered"):
-                chapters = [ref for _, ref in toctree["entries"] if ref in env.toc_secnumbers]
-                for chapter in chapters:
-                    move_on(env, chapter, offset)
-                offset += len(chapters)
+        names = chapters(Path(env.doc2path(docname)).read_text(encoding="utf-8"))
+        for place, name in enumerate(names, start=1):
+            if number := env.toc_secnumbers.get(name, {}).get(""):
+                move_on(env, name, place - number[0])
     return [name for name, found in env.toc_secnumbers.items() if found != before.get(name)]
+
+
+def chapters(text):
+    """The entries of all numbered tables of contents in a page's source, in their order."""
+    tables = re.findall(r"^```\{toctree\}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line for table in tables if ":numbered:" in table for line in table.split("\n")]
+    return [line.strip() for line in lines if line.strip() and not line.startswith(":")]
 
 
 def move_on(env, docname, offset):

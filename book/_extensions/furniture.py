@@ -77,11 +77,48 @@ def put_right(app, exception):
         better = improved(html)
         if better != html:
             path.write_text(better, encoding="utf-8")
+    if address := (app.config.html_baseurl or "").rstrip("/"):
+        out = Path(app.outdir)
+        names = sorted(name for name in app.env.found_docs if name != "index")
+        (out / "sitemap.xml").write_text(sitemap(address, ["index", *names]), encoding="utf-8")
+        (out / "404.html").write_text(not_found(address, app.config.project), encoding="utf-8")
     # Half a megabyte, compressed, of icons that the themes' style sheets bring as a font, too.
     for script in Path(app.outdir).glob("_static/scripts/fontawesome.js*"):
         script.unlink()
     for template in Path(app.outdir).glob("_static/*webpack-macros.html"):
         template.unlink()
+
+
+def sitemap(address, names):
+    """The pages, for search engines."""
+    places = "".join(f"<url><loc>{address}/{name}.html</loc></url>\n" for name in names)
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{places}</urlset>\n'
+
+
+def not_found(address, project):
+    """What a host shows for an address that leads nowhere; it may be asked for from any folder."""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"/>
+<meta content="width=device-width, initial-scale=1" name="viewport"/>
+<title>Not found — {escape(project)}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1.1rem/1.6 system-ui, sans-serif; margin: 20vh auto; max-width: 34rem; }}
+main {{ padding: 0 1rem; }}
+</style>
+</head>
+<body>
+<main>
+<h1>There is no page here</h1>
+<p>It may have been renamed. <a href="{address}/index.html">The contents</a> list all chapters, and
+<a href="{address}/search.html">the search</a> knows their words.</p>
+</main>
+</body>
+</html>
+"""
 
 
 def improved(html):

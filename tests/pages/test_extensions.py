@@ -1,11 +1,14 @@
 """What the book's own Sphinx extensions do to pages, without building the book."""
 
+import re
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 BOOK = Path(__file__).parents[2] / "book"
 sys.path.append(str(BOOK / "_extensions"))
 
+import chapter_numbers  # type: ignore[import-not-found]  # noqa: E402
 import furniture  # type: ignore[import-not-found]  # noqa: E402
 import terms  # type: ignore[import-not-found]  # noqa: E402
 
@@ -50,3 +53,23 @@ def test_every_word_of_the_glossary_has_its_place() -> None:
     assert len(words) >= 2 * entries
     for page in found:
         assert (BOOK / f"{page}.md").is_file()
+
+
+def test_chapters_are_those_of_all_numbered_tables() -> None:
+    assert chapter_numbers.chapters(
+        "```{toctree}\n:caption: A\n:numbered: 1\n\nfirst\nsecond\n```\n\n"
+        "```{toctree}\n:caption: B\n\nnot-this\n```\n\n```{toctree}\n:numbered: 1\n\nthird\n```\n"
+    ) == ["first", "second", "third"]
+
+
+def test_a_book_with_an_address_has_a_map_and_an_answer_to_wrong_ways() -> None:
+    address = "https://example.org/book"
+    root = ElementTree.fromstring(furniture.sitemap(address, ["index", "applications/aerial"]))
+    assert [place[0].text for place in root] == [
+        f"{address}/index.html", f"{address}/applications/aerial.html",
+    ]  # fmt: skip
+    page = furniture.not_found(address, "A & B")
+    assert set(re.findall(r'href="([^"]*)"', page)) == {
+        f"{address}/index.html", f"{address}/search.html",
+    }  # fmt: skip
+    assert "A &amp; B" in page

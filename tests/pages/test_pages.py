@@ -2,6 +2,7 @@
 
 import re
 import statistics
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,33 @@ def test_no_built_page_loads_anything_from_another_host(built: Path) -> None:
         if path.suffix in (".html", ".css"):
             found = loads.search(path.read_text(encoding="utf-8", errors="replace"))
             assert found is None, f"{path.name}: {found and found.group(0)}"
+
+
+def left_over(html: str) -> list[str]:
+    """Mathematics, roles and directives that stand in the text of a page as in its source."""
+    article = re.search(r'<article class="bd-article">(.*?)</article>', html, re.DOTALL)
+    assert article is not None
+    text = re.sub(r"<(script|style|svg|pre|code)\b.*?</\1>", "", article[1], flags=re.DOTALL)
+    text = re.sub(r'<(span|div) class="math[^>]*>.*?</\1>', "", text, flags=re.DOTALL)
+    text = unescape(re.sub(r"<[^>]+>", "", text))
+    return re.findall(r"\$\S|\\[a-zA-Z]{2,}|\{[a-z:-]+\}`|:[a-z]+:`|^:::|```", text, re.MULTILINE)
+
+
+@pytest.mark.slow
+@each_page
+def test_no_markup_is_left_in_the_text(page: Page, built: Path) -> None:
+    path = built / "html" / page.path.relative_to(BOOK).with_suffix(".html")
+    assert not left_over(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"),
+    [
+        ("<p>The loss is $E = y_d + \\log\\bigl(e^{-j}</p>", ["$E", "\\log", "\\bigl"]),
+        ("<p>{cite}`powell2015kernels` and :func:`x`</p>", ["{cite}`", ":func:`"]),
+        ("<p>\n::: {note}\n```</p>", [":::", "```"]),
+        ('<p><code>$x \\alpha</code> <span class="math">\\(\\alpha\\)</span> 5 $ off</p>', []),
+    ],
+)
+def test_markup_that_is_left_is_found(broken: str, found: list[str]) -> None:
+    assert left_over(f'<article class="bd-article">{broken}</article>') == found
