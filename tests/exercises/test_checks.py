@@ -185,6 +185,16 @@ def test_the_readers_random_numbers_are_not_disturbed() -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_an_unknown_exercise_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"no exercise 'corr2d'; there are .*convolution\.corr2d"):
-        exercises.check("corr2d", None)
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("corr2d", "did you mean 'convolution.corr2d'?"),
+        ("convolution.cor2d", "did you mean 'convolution.corr2d'?"),
+        ("pooling.zzzzz", "this chapter has pooling."),
+        ("zzzzz", "a name begins with its chapter: "),
+        (7, "a name begins with its chapter: "),
+    ],
+)
+def test_an_unknown_exercise_is_answered_with_what_was_meant(name: str, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"there is no exercise {name!r}; {said}")):
+        exercises.check(name, None)

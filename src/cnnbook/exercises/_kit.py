@@ -5,6 +5,7 @@ returns what it tried. Chapters register theirs with :func:`exercise`. A check n
 likely mistake by computing what the mistake would give: an answer that is equal to it made it.
 """
 
+import difflib
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -68,6 +69,18 @@ def names() -> tuple[str, ...]:
     return tuple(_CHECKS)
 
 
+def _instead_of(name: str) -> str:
+    """What to type instead of a name that there is not."""
+    chapter, _, short = name.rpartition(".")
+    alike = [known for known in _CHECKS if known.rpartition(".")[2] == short]
+    if alike or (alike := difflib.get_close_matches(name, _CHECKS, n=1)):
+        return f"did you mean {' or '.join(map(repr, alike))}?"
+    if of_chapter := [known for known in _CHECKS if known.startswith(f"{chapter}.")]:
+        return f"this chapter has {', '.join(of_chapter)}"
+    chapters = dict.fromkeys(known.partition(".")[0] for known in _CHECKS)
+    return f"a name begins with its chapter: {', '.join(chapters)}"
+
+
 def check(name: str, answer: Any) -> Verdict:
     """Check an answer, print the verdict and return it.
 
@@ -82,10 +95,10 @@ def check(name: str, answer: Any) -> Verdict:
         The verdict, with ``passed`` and ``message``.
 
     Raises:
-        ValueError: for an unknown name; the message lists the known ones.
+        ValueError: for an unknown name; the message says which was meant, or which there are.
     """
     if name not in _CHECKS:
-        raise ValueError(f"there is no exercise {name!r}; there are {', '.join(_CHECKS)}")
+        raise ValueError(f"there is no exercise {name!r}; {_instead_of(str(name))}")
     try:
         if answer is None:
             raise Wrong("There is no answer yet: it is None.")
