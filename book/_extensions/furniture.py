@@ -11,6 +11,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 
+WORDS_A_MINUTE, MINUTES_A_CELL = 220, 1 / 6
+"""How fast a page is read; the former is usual for English, the latter a guess."""
 DESCRIPTION = 160
 """Characters that search engines show."""
 FIRST_IMAGES = 1
@@ -19,17 +21,35 @@ FIRST_IMAGES = 1
 
 def setup(app):
     """Work on each page as it is written, and on its file after all extensions."""
+    app.connect("doctree-resolved", say_how_long)
     app.connect("html-page-context", describe, priority=900)
     app.connect("html-page-context", offer_the_notebook, priority=900)
     app.connect("build-finished", put_right, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def say_how_long(app, doctree, docname):
+    """Below a chapter's title: the minutes it takes to read, and its exercises."""
+    section = next(iter(doctree.findall(nodes.section)), None)
+    if section is None or not app.env.toc_secnumbers.get(docname, {}).get(""):
+        return
+    kinds = [type(node).__name__ for node in doctree.findall(nodes.Element)]
+    exercises = sum("exercise" in kind and kind.endswith("node") for kind in kinds)
+    cells = sum(
+        "cell_input" in node.get("classes", ()) for node in doctree.findall(nodes.container)
+    )
+    words = sum(len(text.astext().split()) for text in doctree.findall(nodes.paragraph))
+    minutes = max(1, round(words / WORDS_A_MINUTE + cells * MINUTES_A_CELL))
+    line = f"About {minutes} minutes to read · {exercises} exercises"
+    section.insert(1, nodes.paragraph("", line, classes=["chapter-facts"]))
+
+
 def describe(app, pagename, templatename, context, doctree):
     """A description of the page, from its first paragraph, for search engines and cards."""
     if doctree is None:
         return
-    paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
+    paragraphs = doctree.findall(nodes.paragraph)
+    paragraph = next((one for one in paragraphs if "chapter-facts" not in one["classes"]), None)
     text = " ".join(paragraph.astext().split()) if paragraph is not None else ""
     if len(text) > DESCRIPTION:
         text = text[:DESCRIPTION].rpartition(" ")[0] + " …"

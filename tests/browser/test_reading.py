@@ -1,5 +1,6 @@
 """What readers do besides reading: search, open solutions, take a page along, use the keyboard."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,10 +100,12 @@ def test_chapters_are_counted_through_and_their_exercises_with_them(
     for number, name in enumerate(order, start=1):
         page.goto(f"{book_url}/{name}.html")
         assert page.locator(".bd-article h1").first.inner_text().startswith(f"{number} · ")
+        facts = page.locator(".chapter-facts").inner_text()
         titles = page.locator(".exercise > .admonition-title").all_inner_texts()
         assert [title.split(" (")[0] for title in titles] == [
             f"Exercise {number}.{one}" for one in range(1, len(titles) + 1)
         ]
+        assert re.fullmatch(rf"About \d+ minutes to read · {len(titles)} exercises", facts)
 
 
 def test_every_page_says_what_it_is_about(page: Page, book_url: str) -> None:
