@@ -70,16 +70,14 @@ def together(nodeid: str) -> str:
     path, _, test = nodeid.partition("::")
     if path.startswith("book/"):
         return f"page {Path(path).stem}"
-    if path.startswith(BUILT):
-        return "built book"
+    if path.startswith(("tests/browser/", "tests/pages/")):  # each has a build of its own
+        return path.rsplit("/", path.count("/") - 1)[0]
     named = re.search(r"\[([\w-]+)", test)
     if path.startswith("tests/drift/") and named and named[1] in PAGES:
         return f"page {named[1]}"
     return path
 
 
-BUILT = ("tests/browser/", "tests/pages/")
-"""Tests of the built book."""
 PAGES = {page.stem for page in BOOK.rglob("*.md")}
 
 
