@@ -71,7 +71,7 @@ def together(nodeid: str) -> str:
     if path.startswith("book/"):
         return f"page {Path(path).stem}"
     if path.startswith(("tests/browser/", "tests/pages/")):  # each has a build of its own
-        return path.rsplit("/", path.count("/") - 1)[0]
+        return "/".join(path.split("/")[:2])
     named = re.search(r"\[([\w-]+)", test)
     if path.startswith("tests/drift/") and named and named[1] in PAGES:
         return f"page {named[1]}"

@@ -47,22 +47,20 @@ def make_portable(app, exception):
         return
     out = Path(app.outdir)
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(out / "_static"), versions=["standard"])
-    pages = {Path(app.env.doc2path(name)): name for name in app.env.found_docs}
-    by_name = {path.stem: (path, name) for path, name in pages.items()}
-    for path in (out / "_downloads").glob("*/*.ipynb"):
-        source, docname = by_name[path.stem]
-        # What MyST-NB wrote, not what may be of an earlier build.
-        written = out.parent / "jupyter_execute" / f"{docname}.ipynb"
-        notebook = nbformat.read(written, as_version=4)
-        made = Portable(app, docname, source).made(notebook, Path(wheel).name)
-        nbformat.write(made, path)
+    for docnames, name in app.env.dlfiles.values():
+        if str(name).endswith(".ipynb"):
+            (docname,) = docnames
+            # What MyST-NB wrote, not what may be of an earlier build.
+            written = nbformat.read(out.parent / "jupyter_execute" / f"{docname}.ipynb", 4)
+            made = Portable(app, docname).made(written, Path(wheel).name)
+            nbformat.write(made, out / "_downloads" / name)
 
 
 class Portable:
     """The way from one page's notebook to one that can be taken along."""
 
-    def __init__(self, app, docname, source):
-        self.env, self.docname, self.source = app.env, docname, source
+    def __init__(self, app, docname):
+        self.env, self.docname = app.env, docname
         self.address = (app.config.html_baseurl or "").rstrip("/")
         self.book = app.config.project
         self.bibliography = entries(str(app.config.bibtex_bibfiles[0]))
@@ -230,7 +228,9 @@ class Portable:
             f"This notebook is {what} of {where}. Run the first cell once: where the package "
             "`cnnbook` is not installed, it installs it, which takes a minute or two."
         )
-        files = sorted({Path(name).name for name in read_page(self.source).files})
+        files = sorted(
+            {Path(name).name for name in read_page(Path(self.env.doc2path(self.docname))).files}
+        )
         return [
             nbformat.v4.new_markdown_cell(text),
             nbformat.v4.new_code_cell(first_cell(wheel, self.address, files)),
