@@ -170,18 +170,21 @@ def test_a_page_keeps_its_links_when_it_is_written_anew_but_not_read(tmp_path: P
         "from cnnbook.datasets import names\n\nnames()[2]\n```\n\n"
         "```{output}\n'digits'\n```\n"
     )
-    page = "# Page\n\n```{eval-rst}\n.. automodule:: cnnbook.datasets\n   :members:\n```\n"
+    reference = (
+        "# Reference\n\n```{eval-rst}\n.. automodule:: cnnbook.datasets\n   :members:\n```\n"
+    )
     (tmp_path / "book").mkdir()
     (tmp_path / "book/page.md").write_text(page)
-    (tmp_path / "book/page.md").write_text(page)
-    (tmp_path / "book/index.md").write_text("# Book\n\n```{toctree}\npage\nroom\n```\n")
+    (tmp_path / "book/reference.md").write_text(reference)
+    (tmp_path / "book/index.md").write_text("# Book\n\n```{toctree}\npage\nreference\n```\n")
     html = tmp_path / "html/page.html"
     for _ in range(2):
         html.unlink(missing_ok=True)
         result = build(tmp_path, tmp_path / "book", tmp_path / "pages")
         assert result.returncode == 0, result.stdout + result.stderr
         assert (
-            html.read_text(encoding="utf-8").count('href="page.html#cnnbook.datasets.names"') == 2
+            html.read_text(encoding="utf-8").count('href="reference.html#cnnbook.datasets.names"')
+            == 2
         )
 
 
