@@ -10,9 +10,10 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx_exercise.nodes import is_exercise_node
 
 WORDS_A_MINUTE, MINUTES_A_CELL = 220, 1 / 6
-"""How fast a page is read; the former is usual for English, the latter a guess."""
+"""How fast a page is read: guesses."""
 DESCRIPTION = 160
 """Characters that search engines show."""
 FIRST_IMAGES = 1
@@ -33,8 +34,7 @@ def say_how_long(app, doctree, docname):
     section = next(iter(doctree.findall(nodes.section)), None)
     if section is None or not app.env.toc_secnumbers.get(docname, {}).get(""):
         return
-    kinds = [type(node).__name__ for node in doctree.findall(nodes.Element)]
-    exercises = sum("exercise" in kind and kind.endswith("node") for kind in kinds)
+    exercises = len(list(doctree.findall(is_exercise_node)))
     cells = sum(
         "cell_input" in node.get("classes", ()) for node in doctree.findall(nodes.container)
     )
@@ -162,4 +162,4 @@ def improved(html):
         tag = image.group()
         return tag if seen <= FIRST_IMAGES or "loading=" in tag else f'{tag} loading="lazy"'
 
-    return re.sub(r"<img\b", later, html) if "loading=" not in html else html
+    return re.sub(r"<img\b[^>]*?(?=/?>)", later, html)

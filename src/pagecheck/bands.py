@@ -106,10 +106,10 @@ def propose(recorded: str | None, runs: Sequence[str], widen: bool = False) -> P
             texts.append(GAP)
             continue
         written = [_written(one, spread) for one in measured[index]]
-        if seen_before[index] is not None:
-            written = _with_those_that_hold(seen_before[index] or "", written, measured[index])
+        if (was := seen_before[index]) is not None:
+            written = _with_those_that_hold(was, written, measured[index])
         text = literal(_joined(lines, measured[index], written), not index)
-        if len(old) == len(taken) and _still_holds(old[index], text, measured[index], widen):
+        if len(old) == len(taken) and _still_holds(old[index], text, measured[index]):
             text = old[index]
         texts.append(text)
         for one, number in zip(measured[index], written, strict=True):
@@ -210,20 +210,16 @@ def _written(one: _Measured, spread: dict[int, Decimal]) -> str:
     return f"{one.middle.text}±{plain.rstrip('0').rstrip('.') if '.' in plain else plain}"
 
 
-def _still_holds(old: str, new: str, measured: Sequence[_Measured], widen: bool = False) -> bool:
+def _still_holds(old: str, new: str, measured: Sequence[_Measured]) -> bool:
     """Whether a recorded line says what the runs say: it then stays, so that measuring settles.
 
-    Its bands cover all runs, and are between half and double of what was measured; where bands are
-    only to be widened, they may be wider.
+    Its bands cover all runs, and are between half and double of what was measured.
     """
     before, after = recorded_line(old), recorded_line(new)
     if before.shape != after.shape:
         return False
     for was, now, one in zip(before.numbers, after.numbers, measured, strict=True):
-        if widen:
-            if any(number_problem(was, seen) for seen in one.seen):
-                return False
-        elif was.band is None or now.band is None:
+        if was.band is None or now.band is None:
             if was.written != now.written:
                 return False
         else:

@@ -160,7 +160,7 @@ def _data_name(text: str) -> str:
 
     Asked only where a name is given: importing the data sets imports torch, and help comes at once.
     """
-    from ..cli.environment import EnvironmentProblem, check_torch_pair
+    from .environment import EnvironmentProblem, check_torch_pair
 
     try:
         check_torch_pair()
