@@ -7,7 +7,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 BOOK = Path(__file__).parents[2] / "book"
-PAGES = [path.relative_to(BOOK).with_suffix(".html") for path in sorted(BOOK.rglob("*.md"))]
+PAGES = [
+    *(path.relative_to(BOOK).with_suffix(".html") for path in sorted(BOOK.rglob("*.md"))),
+    Path("genindex.html"),
+    Path("search.html"),
+]
 
 pytestmark = pytest.mark.slow
 
