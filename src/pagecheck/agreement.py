@@ -11,6 +11,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .implied import written_out
 from .tokens import Line, Number, recorded_line, shown_line
 
 MEASURED_DIGITS = 3
@@ -39,7 +40,9 @@ def compared(recorded: str, shown: str) -> Comparison:
         return Comparison(None)
     old, new = recorded_line(recorded), shown_line(shown)
     if old.shape != new.shape:
-        return Comparison("the text differs")
+        old, new = recorded_line(written_out(recorded)), shown_line(written_out(shown))
+        if old.shape != new.shape:
+            return Comparison("the text differs")
     growth = 0
     for number, value in zip(old.numbers, new.numbers, strict=True):
         if problem := number_problem(number, value):

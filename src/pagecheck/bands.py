@@ -14,6 +14,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from .agreement import number_problem
 from .compare import GAP, agrees, literal, normalised
+from .implied import written_out
 from .merge import places_between_gaps
 from .tokens import Line, Number, recorded_line, shown_line, with_escaped_bands
 
@@ -81,6 +82,8 @@ def propose(recorded: str | None, runs: Sequence[str], widen: bool = False) -> P
     "it shows an address in memory; print what matters of the object, or nothing (';')"
     """
     outputs = [_without_gaps(recorded, run) for run in runs]
+    old = normalised(recorded or "")
+    outputs, old = _alike(outputs, old)
     shapes = [[line if line is None else shown_line(line).shape for line in one] for one in outputs]
     if any(shape != shapes[0] for shape in shapes):
         return Proposal(None, _cause(outputs))
@@ -91,7 +94,6 @@ def propose(recorded: str | None, runs: Sequence[str], widen: bool = False) -> P
     for rows, lines in zip(zip(*outputs, strict=True), taken, strict=True):
         if lines is not None and (cause := _number_cause([row or "" for row in rows], lines)):
             return Proposal(None, cause)
-    old = normalised(recorded or "")
     seen_before = old if widen and len(old) == len(taken) else [None] * len(taken)
     taken = [
         lines if lines is None else _with_recorded(lines, line)
@@ -149,6 +151,26 @@ def _without_gaps(recorded: str | None, shown: str) -> list[str | None]:
         lines += [None] if number else []
         lines += new[start : start + len(part)]
     return lines
+
+
+def _alike(
+    outputs: list[list[str | None]], old: list[str]
+) -> tuple[list[list[str | None]], list[str]]:
+    """Runs and record with what some of them leave out of a figure's line and others say."""
+    if len({len(lines) for lines in outputs}) > 1:
+        return outputs, old
+    outputs, old = [[*lines] for lines in outputs], [*old]
+    for index, row in enumerate(zip(*outputs, strict=True)):
+        recorded = old[index : index + 1] if len(old) == len(outputs[0]) else []
+        shapes = {shown_line(line).shape for line in row if line is not None}
+        if len(shapes | {recorded_line(line).shape for line in recorded}) < 2:
+            continue
+        full = [line and written_out(line) for line in row]
+        if len({shown_line(line or "").shape for line in full}) == 1:
+            for lines, line in zip(outputs, full, strict=True):
+                lines[index] = line
+            old[index : index + 1] = map(written_out, recorded)
+    return outputs, old
 
 
 def _with_recorded(runs: list[Line], recorded: str | None) -> list[Line]:

@@ -132,3 +132,20 @@ def test_a_band_that_is_only_to_be_widened_stays_where_it_holds() -> None:
     assert propose("acc 90±5 of 8", ["acc 98 of 9", "acc 97 of 9"], widen=True).text == (
         "acc 97±30 of 9\n"
     ), "what was recorded with a band was seen once; what is exact may be of other code"
+
+
+def test_a_training_that_reaches_the_end_of_the_colours_changes_no_words() -> None:
+    inside = (
+        '  "map": in [0.0823, 1], mean 0.668, centre 7.4 4.4, colours [0, 1], digest 5.0559 5.3873'
+    )
+    at_the_end = '  "map": in [0, 1], mean 0.641, centre 7.3 4.4, digest 5.1034 5.3801'
+    found = propose(None, [inside, at_the_end, inside])
+    assert found.refusal is None
+    assert found.text is not None
+    assert "colours [0, 1], digest" in found.text
+    for recorded in (inside, at_the_end):
+        widened = propose(recorded, [inside, at_the_end], widen=True).text
+        assert widened is not None
+        assert agrees(widened, inside)
+        assert agrees(widened, at_the_end)
+        assert propose(widened, [inside, at_the_end], widen=True).text == widened
