@@ -10,6 +10,9 @@ ifneq ($(FRESH),)
 export PAGECHECK_FRESH := $(FRESH)
 endif
 PORT ?= 8000
+# What Python has compiled is kept in .venv: else each process compiles torch and Sphinx again, which
+# takes a third of a build where nothing has changed.
+unexport PYTHONDONTWRITEBYTECODE
 # Tests run side by side, each worker on one thread, so that they do not take time from each other.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 4 ? 4 : n)))
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) \

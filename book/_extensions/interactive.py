@@ -9,7 +9,6 @@ import re
 from html import escape
 from pathlib import Path
 
-import network
 import stills
 import yaml
 from docutils import nodes
@@ -114,6 +113,8 @@ def load_script(app, docname, template, context, doctree):
 
 def write_weights(app):
     """Write the network that the pages of this build have trained; without it, the still stays."""
+    import network  # brings torch, which a build that writes no page with a network does without
+
     target = Path(app.outdir, "_static", WEIGHTS)
     try:
         target.write_text(network.script(), encoding="utf-8")

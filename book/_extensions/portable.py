@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 from hatchling.builders.wheel import WheelBuilder
+from pybtex.backends.plaintext import Backend
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 
@@ -32,6 +33,7 @@ CITATION = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 ROLE = re.compile(r"\{(?:doc|ref|term|numref)\}`([^`]+)`")
 OTHER_ROLE = re.compile(r"\{[a-z:]+\}(`[^`]+`)")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
+PLAIN = Backend()  # by its name pybtex would look through all that is installed, each time
 CHECK = re.compile(r'check\("([\w.-]+)"')
 
 
@@ -319,4 +321,4 @@ def long(entry):
 
 def plain_name(text):
     """What stands in a bibliography, without its braces and commands of TeX."""
-    return Text.from_latex(text).render_as("text")
+    return Text.from_latex(text).render(PLAIN)
