@@ -269,7 +269,7 @@ def _joined(lines: Sequence[Line], measured: Sequence[_Measured], numbers: Seque
     between = [lines[one.run].between[index] for index, one in enumerate(measured)]
     between.append(lines[measured[-1].run if measured else 0].between[-1])
     text = "".join(part for pair in zip(between, [*numbers, ""], strict=True) for part in pair)
-    return text if any(one.distance for one in measured) else with_escaped_bands(text)
+    return text if any("±" in number for number in numbers) else with_escaped_bands(text)
 
 
 def _number_cause(rows: Sequence[str], lines: Sequence[Line]) -> str | None:

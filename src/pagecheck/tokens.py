@@ -14,7 +14,8 @@ _FRACTION = r"(?:\.(?!\.)\d*+)?"
 _EXPONENT = r"(?:[eE][-+]?\d{1,4}+(?![A-Za-ik-z_\d]))?"
 _IMAGINARY = r"[\d.]+(?:[eE][-+]?\d+)?j"
 # A sign belongs to its number, but between two numbers (1-2) only where the second is imaginary.
-_START = rf"(?:(?<![\w.)\]])[-+]|(?<=[\d.])[-+](?={_IMAGINARY})|(?<![\w.]))"
+# What follows a # is a colour, or the number of an issue: a name in either case.
+_START = rf"(?:(?<![\w.)\]])[-+]|(?<=[\d.])[-+](?={_IMAGINARY})|(?<![\w.#]))"
 _END = r"(?!\d|\.\d)"
 _NUMBER = rf"(?P<text>{_START}{_WHOLE}{_FRACTION}{_EXPONENT})"
 _SPREAD = rf"(?P<band>\d++{_FRACTION}{_EXPONENT})"

@@ -149,3 +149,19 @@ def test_a_training_that_reaches_the_end_of_the_colours_changes_no_words() -> No
         assert agrees(widened, inside)
         assert agrees(widened, at_the_end)
         assert propose(widened, [inside, at_the_end], widen=True).text == widened
+
+
+def test_a_band_that_no_run_needs_now_stays_a_band() -> None:
+    recorded = "seed 0  accuracy 95.5±0.1 %, 1.00\nseed 1  accuracy 95.6±0.1 %, 1.00\n"
+    runs = [recorded.replace("±0.1", "")] * 2 + [recorded.replace("±0.1", "").replace("6 %", "9 %")]
+    found = propose(recorded, runs, widen=True)
+    assert found.refusal is None
+    assert found.text is not None
+    assert "seed 0  accuracy 95.5±0.1 %" in found.text
+    assert all(agrees(found.text, run) for run in runs)
+
+
+def test_a_colour_is_no_number() -> None:
+    assert not agrees("bar #44aa99", "bar #45aa99")
+    assert not agrees("bar #44±18aa99", "bar #44aa99")
+    assert not agrees("bar #0.1", "bar #0.2")
