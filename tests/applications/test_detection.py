@@ -33,7 +33,8 @@ from cnnbook.applications.detection.baseline import NOTHING, SIDE
 from cnnbook.applications.scenes import digit_scenes
 from cnnbook.datasets import load
 from cnnbook.photos import PhotographError
-from cnnbook.photos.scene import HEIGHT, otsu_threshold, prepared, typical_height
+from cnnbook.photos.grey import otsu_threshold
+from cnnbook.photos.scene import HEIGHT, prepared, typical_height
 
 DIGITS = load("digits", "test")
 QUICK = settings(max_examples=20, deadline=None)

@@ -23,6 +23,7 @@ from cnnbook.photos import (
     whole_image,
 )
 from cnnbook.training import TrainConfig
+from tests.photos.made import CONDITIONS, HARD, NOT_ONE_DIGIT, photographs
 
 Ink = NDArray[np.float64]
 Strokes = list[list[tuple[float, float]]]
@@ -605,6 +606,27 @@ def test_a_network_reads_photographs_nearly_as_well_as_mnist(tmp_path: Path) -> 
     assert original > 0.96
     assert framed > original - 0.03
     assert photographed_ > original - 0.04
+
+
+@pytest.mark.slow
+def test_photographs_of_fifty_conditions_are_read_or_refused() -> None:
+    """Two of each; ``python -m tests.benchmarks.photographs`` takes twenty, or twenty others."""
+    model, right, sure_and_wrong, readable = network(), 0, 0, 0
+    for photograph in photographs(2):
+        expected = photograph.digit
+        readable += expected is not None and photograph.condition not in HARD
+        try:
+            image = digit_image(torch.tensor(photograph.pixels))
+        except PhotographError:
+            assert expected is None or photograph.condition in HARD | {"thin pen"}
+            continue
+        with torch.no_grad():
+            sure, read = model(image[None, None] / 255).softmax(dim=1)[0].max(dim=0)
+        right += int(read) == expected and photograph.condition not in HARD
+        sure_and_wrong += int(read) != expected and float(sure) > 0.9
+    assert readable == 2 * (len(CONDITIONS) - len(NOT_ONE_DIGIT | HARD))
+    assert right >= 0.92 * readable
+    assert sure_and_wrong <= 0.02 * 2 * len(CONDITIONS)
 
 
 @pytest.mark.slow

@@ -5,6 +5,10 @@ mass, with nothing else around it. A photograph has paper, light, shadow, noise 
 width; handed over as it is, it is read wrongly however good the network. The way from one to the
 other: :mod:`~cnnbook.photos.read` gives grey values, :mod:`~cnnbook.photos.binarize` finds
 the ink and takes the paper away, :mod:`~cnnbook.photos.frame` frames what is left.
+
+What that is good for is measured on two thousand made photographs under fifty conditions of light,
+paper, pen and camera: ``python -m tests.benchmarks.photographs`` in the project's folder prints how
+many are read, refused and misread, and what a confidence is worth.
 """
 
 from collections.abc import Callable

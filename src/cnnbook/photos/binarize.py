@@ -1,17 +1,27 @@
 """Where the ink is: paper, light, noise and specks taken away, soft edges kept."""
 
+from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import ConvexHull, QhullError
 
-from .grey import Grey, Mask, otsu, resized
+from .grey import Grey, Mask, otsu_threshold, resized
+from .paper import darkness_of, ink_is_dark, noise_of
 from .pieces import EIGHT, Labels, NotOneDigitError, Piece, encloses, pieces_of, the_digits
 from .read import PhotographError
 from .sheet import sheet_alone
 
 VIEW = 256  # pixels along the longest side of what is looked at; a digit then has 100 or more
+SHEET = 60  # pixels; in a smaller picture nobody shows a whole sheet of paper
+PARTS = (3, 6, 9, 12)
+"""The windows that tell ink from paper, one after the other, as parts of the view."""
+NARROWER = (5, 8, 11)
+"""Others, by which it is seen whether the windows decide what is ink."""
+TWO_KINDS = 0.75
+"""Share of the darkness' variance that two classes explain where there are two."""
 
 
 def find_ink(pixels: NDArray[np.uint8]) -> Grey:
@@ -29,7 +39,7 @@ def find_ink(pixels: NDArray[np.uint8]) -> Grey:
     >>> ink.shape, ink.min().item()
     ((40, 6), 1.0)
     """
-    if (sheet := sheet_alone(pixels)) is not None:
+    if min(pixels.shape) >= SHEET and (sheet := sheet_alone(pixels)) is not None:
         try:
             return _ink_on_paper(sheet)
         except PhotographError as error:
@@ -78,103 +88,144 @@ def _ink_on_paper(pixels: NDArray[np.uint8]) -> Grey:
     return ink
 
 
-def _darkness(view: Grey, dark: bool) -> tuple[Grey, Grey]:
-    """How much darker than the paper each pixel is; of light ink on dark, how much lighter.
+def _look(view: Grey, dark: bool, parts: Sequence[int] = PARTS) -> tuple[Grey, Mask, float]:
+    """What is darker than the paper (or lighter), the pixels of its strokes, and the noise.
 
-    The paper is the grey closing of the view: what is left when all that is dark and narrower than
-    a third of the view is filled. Unlike a blur it follows the edge of a shadow.
+    A window of a third of the view is wider than any pen's stroke, but also than a finger's
+    shadow or a shadow's corner, which then are filled like strokes. A shadow comes from outside
+    the picture: where what is seen reaches the rim, a narrower window is tried, which is right if
+    it leaves nothing at the rim and keeps what is darkest; at last what is darkest by itself.
     """
-    longest = max(view.shape)
-    lit = view if dark else 255 - view
-    flat = _without_slope(lit)
-    window = int(longest / 3) | 1
-    paper = ndimage.grey_closing(ndimage.gaussian_filter(flat, longest / 250), (window, window))
-    # Smoothed, since a closing follows the noise's peaks; a median keeps the edge of a shadow.
-    paper = ndimage.median_filter(paper, 2 * round(longest / 50) + 1)
-    level = np.maximum(paper, 1)
-    gain = np.clip(np.percentile(level, 90) / level, 1, 5)
-    darkness: Grey = gain * (ndimage.gaussian_filter(paper, longest / 250) - flat)
-    darkness -= np.median(darkness)  # the closing follows the noise's peaks, not its middle
-    return darkness, gain
+    wide = darkness, kept, noise = _look_through(view, dark, parts[0])
+    if not _reaches_rim(kept):
+        return wide
+    for part in parts[1:]:
+        try:
+            narrow = _look_through(view, dark, part)
+        except PhotographError:
+            continue
+        if not _reaches_rim(narrow[1]) and not _is_hollow(view, dark, narrow[1]):
+            return narrow
+    alone = _darkest(darkness, kept)
+    if alone is not None and not _reaches_rim(alone):
+        return np.where(kept & ~alone, 0, darkness), alone, noise
+    return wide
 
 
-def _look(view: Grey, dark: bool) -> tuple[Grey, Mask, float]:
-    """What is darker than the paper (or lighter), the pixels of its strokes, and the noise."""
-    darkness, gain = _darkness(view, dark)
+def _is_hollow(view: Grey, dark: bool, kept: Mask) -> bool:
+    """Whether only the edges of strokes are kept: what is beside them is then no lighter."""
+    lit = ndimage.gaussian_filter(view if dark else 255 - view, 1) + 1
+    near = ndimage.binary_dilation(kept, EIGHT)
+    beside = ndimage.binary_dilation(near, EIGHT, iterations=3) & ~near
+    if not beside.any():
+        return True
+    nearest = ndimage.distance_transform_edt(~kept, return_distances=False, return_indices=True)
+    # As a ratio, for a shadow dims ink and paper alike.
+    step = np.log(lit[beside] / lit[tuple(nearest)][beside])
+    return bool((step < 0.3 * np.percentile(step, 80)).mean() > 0.2)
+
+
+def _reaches_rim(mask: Mask) -> bool:
+    return bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any())
+
+
+def _look_through(view: Grey, dark: bool, part: int) -> tuple[Grey, Mask, float]:
+    darkness, gain = darkness_of(view, dark, part)
     return darkness, *_strokes(darkness, gain)
+
+
+def _darkest(darkness: Grey, kept: Mask) -> Mask | None:
+    """The darker of the strokes where they are of two kinds, dark and paler; else None."""
+    inside = ndimage.binary_erosion(kept, EIGHT)
+    if not inside.any():
+        return None
+    values = darkness[inside]
+    edge = otsu_threshold(values)
+    high, low = values[values > edge], values[values <= edge]
+    if not high.size or not low.size:
+        return None
+    between = high.size * low.size * (high.mean() - low.mean()) ** 2 / values.size**2
+    if between <= TWO_KINDS * values.var():
+        return None
+    return np.asarray(ndimage.binary_dilation(inside & (darkness > edge), EIGHT) & kept)
 
 
 def _first_look(view: Grey) -> tuple[bool, tuple[Grey, Mask, float]]:
     """Whether the ink is dark, and what is seen then.
 
-    Where what is found is not drawn with strokes, the other way round is tried.
+    Where what is found does not look drawn, the other way round is tried.
 
     Raises:
         PhotographError: if there is no ink, or not one digit.
     """
-    first = _ink_is_dark(view)
+    first = ink_is_dark(view)
     seen: dict[bool, tuple[Grey, Mask, float]] = {}
+    doubts: dict[bool, int] = {}
     nothing: PhotographError | None = None
     for dark in (first, not first):
         try:
             seen[dark] = _look(view, dark)
         except NotOneDigitError:
+            if seen:
+                continue
             raise
         except PhotographError as error:
             nothing = nothing or error
             continue
-        if _is_drawn(seen[dark][1]):
-            return dark, seen[dark]
-    if first not in seen:
-        assert nothing is not None
-        raise nothing
-    return first, seen[first]
+        doubts[dark] = _doubts(view, dark, seen[dark][1])
+        if doubts[dark] < 2:
+            break
+    if first in seen and (doubts[first] < 2 or doubts.get(not first) != 0):
+        return first, seen[first]
+    if doubts.get(not first) == 0:
+        return not first, seen[not first]
+    assert nothing is not None
+    raise nothing
 
 
-def _is_drawn(kept: Mask) -> bool:
-    """Whether something is drawn with strokes.
+def _doubts(view: Grey, dark: bool, kept: Mask) -> int:
+    """How little something looks like a digit drawn on paper; from 2 on it may be none.
 
-    The lit corner of a shadowed sheet runs along the rim and is thick everywhere.
+    The lit corner of a shadowed sheet reaches the rim, and is a wedge without a dent; the paper
+    inside a 0 is a blob. A digit that is cut out tightly reaches from side to side.
     """
-    if not np.concatenate([kept[0], kept[-1], kept[:, 0], kept[:, -1]]).any():
-        return True
     box = ndimage.find_objects(kept.astype(np.int8))[0]
-    inside = np.pad(kept, 1)
+    size = max(kept[box].shape)
+    if size < 0.12 * max(kept.shape):
+        return 0  # too small to tell
+    inside = np.pad(kept[box], 1)
     width = 4 * float(ndimage.distance_transform_edt(inside)[inside].mean())
-    return bool(width < 0.35 * max(kept[box].shape))
+    of_strokes = width < 0.35 * size and (width < 0.2 * size or _solidity(kept[box]) < 0.85)
+    tight = all(
+        0.9 * whole <= part for part, whole in zip(kept[box].shape, kept.shape, strict=True)
+    )
+    cut = _reaches_rim(kept) and not tight
+    rim = np.concatenate([kept[0], kept[-1], kept[:, 0], kept[:, -1]])
+    if rim.mean() > 0.5:
+        return 4  # the paper around a digit that is cut out tightly
+    # A thick 1 is a blob too, but it is one through any window.
+    return int(not of_strokes) + int(cut) + 2 * int(_is_unsteady(view, dark, kept))
 
 
-def _without_slope(view: Grey) -> Grey:
-    """The view under even light: its slope taken away, found by the medians of rows and columns.
-
-    A closing would take the darkest side of a slope for a valley, and so for ink. The slope is
-    the usual rise from place to place: a shadow's edge, a step at one place, has no part in it.
-    """
-    flat = view.copy()
-    for axis, length in enumerate(view.shape):
-        levels = np.median(view, axis=1 - axis)
-        apart = max(1, length // 8)
-        rise = float(np.median(levels[apart:] - levels[:-apart])) / apart if length > 1 else 0.0
-        slope = rise * (np.arange(length, dtype=np.float32) - (length - 1) / 2)
-        flat -= np.expand_dims(slope, 1 - axis)
-    return flat
+def _is_unsteady(view: Grey, dark: bool, kept: Mask) -> bool:
+    """Whether a narrower window shows something else: of strokes it shows the same."""
+    try:
+        other = _look(view, dark, NARROWER)[1]
+    except PhotographError:
+        return True
+    return bool((kept & other).sum() < 0.8 * (kept | other).sum())
 
 
-def _ink_is_dark(view: Grey) -> bool:
-    """Whether narrow things are darker than what surrounds them.
-
-    The border alone would do for even light. Here each pixel is compared with its surroundings at
-    several scales; the cube keeps the sign and lets the few strong answers of strokes decide.
-    Edges of shadows answer with both signs alike.
-    """
-    scale = min(1.0, 160 / max(view.shape))
-    small = resized(view, *(max(1, round(length * scale)) for length in view.shape))
-    longest, total = max(small.shape), 0.0
-    for part in (100, 50, 25, 12):
-        around = ndimage.gaussian_filter(small, 2 * longest / part)
-        excess = around - ndimage.gaussian_filter(small, longest / part)
-        total += float((excess.astype(np.float64) ** 3).mean())
-    return total >= 0
+def _solidity(mask: Mask) -> float:
+    """A shape's share of its convex hull."""
+    corners = np.argwhere(np.pad(mask, ((0, 1), (0, 1))))
+    try:
+        hull = ConvexHull(
+            np.concatenate([corners, corners + np.array([0, 1]), corners + np.array([1, 0])])
+        )
+    except QhullError:  # all in a line
+        return 1.0
+    return float(mask.sum() / hull.volume)
 
 
 def _strokes(darkness: Grey, gain: Grey) -> tuple[Mask, float]:
@@ -182,12 +233,12 @@ def _strokes(darkness: Grey, gain: Grey) -> tuple[Mask, float]:
     longest = max(darkness.shape)
     soft = ndimage.gaussian_filter(darkness, longest / 250)
     # In a shadow the noise is brought up with the ink, and must not count as ink for that.
-    noise = _noise(soft / gain, window=2 * round(3 * longest / 250) + 3)
+    noise = noise_of(soft / gain, window=2 * round(3 * longest / 250) + 3)
     kept: Mask | None = None
     for _ in range(3):
         if (soft / gain).max() < max(6 * noise, 10):
             break
-        labels, pieces = pieces_of(soft, soft > np.maximum(otsu(soft), 4 * noise * gain))
+        labels, pieces = pieces_of(soft, soft > np.maximum(otsu_threshold(soft), 4 * noise * gain))
         main = the_digits(labels, pieces)
         if kept is not None and main.extent < 0.08 * longest:
             break
@@ -224,15 +275,3 @@ def _belonging(labels: Labels, main: Piece, pieces: list[Piece]) -> Mask:
     ]
     kept: Mask = np.isin(labels, belonging)
     return kept
-
-
-def _noise(soft: Grey, window: int) -> float:
-    """The noise's standard deviation, from below: neither shadows nor strokes may count as noise.
-
-    Two estimates, each good where the other is not: from the pixels lighter than paper, and from
-    the flattest quarter's differences to their surroundings (0.3186 is a normal variable's).
-    """
-    middle = np.median(soft)
-    lighter = 1.4826 * float(np.median(middle - soft[soft <= middle]))
-    rough = np.abs(soft - ndimage.uniform_filter(soft, window))
-    return min(lighter, float(np.quantile(rough, 0.25)) / 0.3186)

@@ -18,11 +18,24 @@ def resized(pixels: NDArray[Any], height: int, width: int) -> Grey:
     return np.asarray(image.resize((width, height), how), dtype=np.float32)
 
 
-def otsu(values: Grey) -> float:
-    """The threshold that parts values into two classes that differ most (N. Otsu, 1979)."""
+def otsu_threshold(values: Grey) -> float:
+    """The threshold that parts values into two classes whose means differ most.
+
+    That is where ``low * high * (mean of high - mean of low)**2`` is largest, with the numbers of
+    values in both classes.
+
+    Source: N. Otsu, A threshold selection method from gray-level histograms, IEEE Transactions on
+    Systems, Man, and Cybernetics 9, 1979.
+
+    >>> round(otsu_threshold(np.array([0.0, 0.1, 0.9, 1.0], dtype=np.float32)), 1)
+    0.1
+    """
+    least, most = float(values.min()), float(values.max())
+    if most - least <= 1e-5 * max(abs(least), abs(most)):
+        return most  # and nothing is above it
     counts, edges = np.histogram(values, 256)
     middles = (edges[:-1] + edges[1:]) / 2
-    below, sums = np.cumsum(counts), np.cumsum(counts * middles)
-    low, high = below[:-1], below[-1] - below[:-1]
+    low, sums = np.cumsum(counts)[:-1], np.cumsum(counts * middles)
+    high = values.size - low  # neither is empty: the smallest value lies in the first class
     between = low * high * (sums[:-1] / low - (sums[-1] - sums[:-1]) / high) ** 2
     return float(edges[1:-1][between.argmax()])

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from . import PhotographError
+from .grey import otsu_threshold
 
 HEIGHT = 20.0
 """Pixels that a digit is high, on average, in the scenes that the detector learns from."""
@@ -141,25 +142,3 @@ def typical_height(inked: NDArray[np.bool_]) -> float:
     order = heights.argsort()
     middle = np.searchsorted(areas[order].cumsum(), areas.sum() / 2)
     return float(heights[order][middle])
-
-
-def otsu_threshold(values: NDArray[np.float32]) -> float:
-    """The threshold that parts values into two classes whose means differ most.
-
-    That is where ``low * high * (mean of high - mean of low)**2`` is largest, with the numbers of
-    values in both classes.
-
-    Source: N. Otsu, A threshold selection method from gray-level histograms, IEEE Transactions on
-    Systems, Man, and Cybernetics 9, 1979.
-
-    >>> round(otsu_threshold(np.array([0.0, 0.1, 0.9, 1.0], dtype=np.float32)), 1)
-    0.1
-    """
-    if values.min() == values.max():
-        return float(values.max())  # and nothing is above it
-    counts, edges = np.histogram(values, 256)
-    middles = (edges[:-1] + edges[1:]) / 2
-    low, sums = np.cumsum(counts)[:-1], np.cumsum(counts * middles)
-    high = values.size - low  # neither is empty: the smallest value lies in the first class
-    between = low * high * (sums[:-1] / low - (sums[-1] - sums[:-1]) / high) ** 2
-    return float(edges[1:-1][between.argmax()])

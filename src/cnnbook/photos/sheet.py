@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import ConvexHull, QhullError
 
-from .grey import Mask, otsu, resized
+from .grey import Mask, otsu_threshold, resized
 
 VIEW = 200  # pixels along the longest side of what is looked at
 
@@ -34,7 +34,7 @@ def sheet_alone(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     soft = ndimage.gaussian_filter(view, 1)
     if soft.max() - soft.min() < _CONTRAST:
         return None
-    light = soft > otsu(soft)
+    light = soft > otsu_threshold(soft)
     labels, count = ndimage.label(light)
     if count == 0:
         return None

@@ -20,7 +20,7 @@ from ...cache import code_digest
 from ...cache.store import cached
 from ...datasets import load
 from ...metrics.detection import CLASSES, Detections
-from ...photos.scene import otsu_threshold
+from ...photos.grey import otsu_threshold
 from ..scenes import DigitScenes
 from .training import training_scenes
 

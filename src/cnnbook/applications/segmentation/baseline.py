@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from ...cache import code_digest
 from ...cache.store import cached
 from ...datasets import load
-from ...photos.scene import otsu_threshold
+from ...photos.grey import otsu_threshold
 from ..scenes import DigitScenes
 from .training import scenes_of
 
