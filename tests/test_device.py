@@ -1,7 +1,10 @@
 """Devices: which one is chosen, what is said when one is missing, seeds and the stopwatch."""
 
+import platform
 import random
 import re
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -194,3 +197,33 @@ def test_bf16_on_a_gpu_does_not_count_emulation(
 
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
     assert supports_bf16(torch.device("cuda")) is native
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's malloc alone is told")
+def test_freed_memory_is_kept_for_a_while_and_then_given_back() -> None:
+    """In a process of its own, whose memory nothing else has touched."""
+    code = """
+import os, sys
+import torch
+from cnnbook.device import freed_memory_kept
+torch.set_num_threads(1)
+def held():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+def used(size):
+    blocks = [torch.ones(size * 2**18) for _ in range(256 // size)]
+    del blocks
+before = held()
+with freed_memory_kept() as taken:
+    with freed_memory_kept():
+        used(8)
+    inside = held()
+print(taken, inside - before, held() - before)
+"""
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    taken, (inside, after) = shown[0], map(float, shown[1:])
+    assert taken == "True"
+    assert inside > 200
+    assert after < 64

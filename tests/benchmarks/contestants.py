@@ -3,6 +3,7 @@
 ``python contestants.py NAME`` reads requests and writes answers, a line of JSON each.
 """
 
+import contextlib
 import json
 import logging
 import sys
@@ -18,7 +19,7 @@ from torch import nn
 
 from cnnbook import datasets, models
 from cnnbook.datasets.batches import Batches
-from cnnbook.device import choose_device, keep_freed_memory
+from cnnbook.device import choose_device, freed_memory_kept
 from cnnbook.experiments.recipes import RECIPES
 from cnnbook.training import TrainConfig, Trainer
 
@@ -105,8 +106,11 @@ def by_trainer(
 
 def bare_loop(config: TrainConfig, images: int, seed: int, *, keep: bool = True) -> nn.Module:
     """The steps of the Trainer without anything around them."""
-    if keep:
-        keep_freed_memory()
+    with freed_memory_kept() if keep else contextlib.nullcontext():
+        return _bare_loop(config, images, seed)
+
+
+def _bare_loop(config: TrainConfig, images: int, seed: int) -> nn.Module:
     device = choose_device()
     torch.manual_seed(seed)
     model = models.build(NETWORK).to(device)

@@ -111,7 +111,7 @@ def unit_fields(
     As in :func:`cnnbook.interpret.receptive_field.seen_pixels`, pixels are replaced by NaN, and the
     units that see them become NaN; here a whole row or column at once, which gives the fields of
     all units in H + W images. A field that is cut off at one border of the image is given in full,
-    as far as the units in the middle show its size.
+    as far as the units in the middle show its size and its place.
 
     Args:
         model: any module; it is run in evaluation mode.
@@ -145,7 +145,7 @@ def unit_fields(
             maps = _as_maps(taken(outputs, layer), layer)
             reached.append(maps.isnan().any(dim=1).cpu())
     seen = torch.cat(reached)
-    return _whole(seen[:height], height), _whole(seen[height:], width)
+    return _whole(seen[:height], 0), _whole(seen[height:], 1)
 
 
 def _as_maps(output: Tensor, layer: str) -> Tensor:
@@ -158,18 +158,25 @@ def _as_maps(output: Tensor, layer: str) -> Tensor:
     return output if output.ndim == 4 else output[..., None, None]
 
 
-def _whole(seen: Tensor, size: int) -> list[list[range]]:
+def _whole(seen: Tensor, axis: int) -> list[list[range]]:
     """Ranges from first to last along one axis; ``seen`` is (pixels, h, w), booleans."""
+    size = len(seen)
     pixels = torch.arange(size)[:, None, None]
     first = torch.where(seen, pixels, size).amin(dim=0)
     last = torch.where(seen, pixels, -1).amax(dim=0)
     full = int((last - first).max()) + 1
     # Strides can leave the last pixels unread: the border is where units stop to see.
     low, high = int(first.min()), int(last.max())
+    law = _law(first, last - first + 1 == full, axis)
 
-    def field(start: int, end: int) -> range:
+    def field(start: int, end: int, place: int) -> range:
         if start > end:
             return range(0, 0)
+        if law is not None:
+            expected = law[0] + law[1] * place
+            beyond = expected + full
+            if (expected == start or expected < 0) and (beyond == end + 1 or beyond > size):
+                return range(expected, beyond)
         if start == low and end < high:
             start = min(start, end - full + 1)
         elif end == high and start > low:
@@ -177,9 +184,30 @@ def _whole(seen: Tensor, size: int) -> list[list[range]]:
         return range(start, end + 1)
 
     return [
-        [field(start, end) for start, end in zip(starts, ends, strict=True)]
-        for starts, ends in zip(first.tolist(), last.tolist(), strict=True)
+        [
+            field(int(first[row, column]), int(last[row, column]), (row, column)[axis])
+            for column in range(first.shape[1])
+        ]
+        for row in range(first.shape[0])
     ]
+
+
+def _law(first: Tensor, full: Tensor, axis: int) -> tuple[int, int] | None:
+    """Where the first unit's field starts, and from unit to unit how much later; None for none.
+
+    At a border a dilated layer leaves out pixels at either end of a field, so that the fields there
+    are told by those in the middle.
+    """
+    places, starts = full.nonzero()[:, axis], first[full]
+    near, far = int(places.argmin()), int(places.argmax())
+    distance = int(places[far] - places[near])
+    if distance == 0:
+        return None
+    step, rest = divmod(int(starts[far] - starts[near]), distance)
+    begin = int(starts[near]) - step * int(places[near])
+    if rest or not torch.equal(starts, begin + step * places):
+        return None
+    return begin, step
 
 
 def _cut(image: Tensor, rows: Sequence[int], columns: Sequence[int], fill: float) -> Tensor:

@@ -18,7 +18,7 @@ from ..device import (
     current,
     fixed_shapes,
     float32_products,
-    keep_freed_memory,
+    freed_memory_kept,
 )
 from .modes import frozen_modules, train_mode
 from .placement import placed
@@ -92,9 +92,9 @@ def fit(
     steps = epochs * (len(images) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, steps))
     generator = torch.Generator().manual_seed(seed)
-    keep_freed_memory()
     history = []
     with (
+        freed_memory_kept(),
         usual_torch(),
         current(where),
         float32_products(tf32=False),

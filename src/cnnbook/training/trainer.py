@@ -13,7 +13,7 @@ from .._surroundings import modes_kept, usual_torch
 from ..datasets import ImageSet
 from ..datasets.augment import Augmentation, RandomAffine, RandomShift
 from ..datasets.batches import Batches
-from ..device import choose_device, current, describe_device, keep_freed_memory
+from ..device import choose_device, current, describe_device, freed_memory_kept
 from ..metrics.classification import accuracy
 from .config import TrainConfig
 from .course import Course
@@ -129,9 +129,9 @@ class Trainer:
             channels_last=channels_last,
             augment=augment or _configured(config),
         )
-        keep_freed_memory()
         with contextlib.ExitStack() as block:
             enter = block.enter_context
+            enter(freed_memory_kept())
             enter(current(self.device))
             enter(usual_torch())
             run = None if folder is None else RunFolder(Path(folder), config.checkpoint_seconds)

@@ -15,7 +15,7 @@ from ...device import (
     current,
     fixed_shapes,
     float32_products,
-    keep_freed_memory,
+    freed_memory_kept,
 )
 
 _STEPS_BETWEEN_LOOKS = 100  # at the losses: to look at each would make a GPU's host wait for it
@@ -138,9 +138,13 @@ def play(
     """
     if len(images) != len(labels) or not len(images):
         raise ValueError(f"there are {len(images)} images, but {len(labels)} labels")
-    keep_freed_memory()
     where = choose_device(device)
-    with current(where), fixed_shapes(where), float32_products(tf32=False):
+    with (
+        freed_memory_kept(),
+        current(where),
+        fixed_shapes(where),
+        float32_products(tf32=False),
+    ):
         return _play(
             generator, discriminator, (images.to(where), labels.to(where)), config, watch, at
         )
