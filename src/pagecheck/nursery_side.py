@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> int:
     for pid in kernels:
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)  # so that whoever waits for this process knows what its kernels took
     return 0
 
 
