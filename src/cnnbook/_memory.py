@@ -19,10 +19,9 @@ def freed_memory_kept() -> Iterator[bool]:
 
     The C library of Linux gives a freed block of some megabytes back to the system, and gets fresh
     pages for the next one, each of which costs an interruption when it is first touched. A training
-    step frees and asks for the same blocks again and again: keeping them makes it about a third
-    faster on a processor (measured in the chapter on speed). At the end what is free is given back,
-    and the C library's thresholds become those to which they grow by themselves where large blocks
-    are freed.
+    step frees and asks for the same blocks again and again: the chapter on speed measures what
+    keeping them saves. At the end what is free is given back, and the C library's thresholds become
+    those to which they grow by themselves where large blocks are freed.
 
     Yields:
         Whether the C library took the setting; elsewhere than on Linux with glibc, False.

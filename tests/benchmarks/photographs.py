@@ -11,10 +11,8 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from cnnbook.cache.trained import train_once
 from cnnbook.photos import PhotographError, digit_image
-from cnnbook.training import TrainConfig
-from tests.photos.made import HARD, NOT_ONE_DIGIT, photographs
+from tests.photos.made import HARD, NOT_ONE_DIGIT, photographs, reader
 
 HALF = 20
 SURE = 0.9
@@ -26,10 +24,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=HALF)
     parser.add_argument("--save", help="a folder for what is read wrongly")
     options = parser.parse_args()
-    config = TrainConfig(
-        epochs=1, batch_size=256, lr=0.01, betas=(0.7, 0.9), schedule="one-cycle"
-    )  # fmt: skip
-    model = train_once("note-003", "mnist", config).model.eval()
+    model = reader()
     table: dict[str, Counter[str]] = defaultdict(Counter)
     bins: Counter[int] = Counter()
     right_in: Counter[int] = Counter()
@@ -41,16 +36,15 @@ def main() -> None:
         except PhotographError as error:
             row["refused"] += 1
             row["why " + str(error).split(";")[0][:60]] += 1
-            row["good"] += photograph.digit is None
             continue
         with torch.no_grad():
             sure, read = model(image[None, None] / 255).softmax(dim=1)[0].max(dim=0)
         right = int(read) == photograph.digit
         row["right"] += right
-        row["good"] += right
         row["sure and wrong"] += not right and float(sure) > SURE
-        bins[int(sure * 10)] += 1
-        right_in[int(sure * 10)] += right
+        tenth = min(int(sure * 10), 9)
+        bins[tenth] += 1
+        right_in[tenth] += right
         if not right and options.save:
             name = f"{photograph.condition}-{row['all']}-{photograph.digit}-as-{int(read)}"
             Image.fromarray(photograph.pixels).save(Path(options.save, f"{name}.png"))

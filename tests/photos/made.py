@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
+from torch import nn
 
 from cnnbook import datasets
+from cnnbook.cache.trained import train_once
+from cnnbook.training import TrainConfig
 
 Array = NDArray[np.float64]
 Random = np.random.Generator
@@ -536,3 +539,11 @@ def photographs(each: int = 40, first: int = 0, seed: int = 0) -> Iterator[Photo
             pixels = values if values.dtype == np.uint8 else _jpeg(values.astype(float))
             label = None if name in NOT_ONE_DIGIT else int(test.labels[chosen])
             yield Photograph(name, np.ascontiguousarray(pixels), label)
+
+
+def reader() -> nn.Module:
+    """A small network after an epoch of MNIST, in evaluation mode."""
+    config = TrainConfig(
+        epochs=1, batch_size=256, lr=0.01, betas=(0.7, 0.9), schedule="one-cycle"
+    )  # fmt: skip
+    return train_once("note-003", "mnist", config).model.eval()

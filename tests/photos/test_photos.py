@@ -14,7 +14,6 @@ from scipy import ndimage
 from torch import Tensor, nn
 
 from cnnbook import datasets
-from cnnbook.cache.trained import train_once
 from cnnbook.photos import (
     PhotographError,
     digit_image,
@@ -22,8 +21,7 @@ from cnnbook.photos import (
     read_photograph,
     whole_image,
 )
-from cnnbook.training import TrainConfig
-from tests.photos.made import CONDITIONS, HARD, NOT_ONE_DIGIT, photographs
+from tests.photos.made import CONDITIONS, HARD, NOT_ONE_DIGIT, photographs, reader
 
 Ink = NDArray[np.float64]
 Strokes = list[list[tuple[float, float]]]
@@ -568,10 +566,7 @@ def photographed(digit: NDArray[np.uint8], path: Path, rng: np.random.Generator)
 def network() -> nn.Module:
     """A small network after an epoch of MNIST; where MNIST is not there, the test is skipped."""
     there("mnist")
-    config = TrainConfig(
-        epochs=1, batch_size=256, lr=0.01, betas=(0.7, 0.9), schedule="one-cycle"
-    )  # fmt: skip
-    return train_once("note-003", "mnist", config).model
+    return reader()
 
 
 def there(name: str) -> None:

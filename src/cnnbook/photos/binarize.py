@@ -94,7 +94,7 @@ def _look(view: Grey, dark: bool, parts: Sequence[int] = PARTS) -> tuple[Grey, M
     A window of a third of the view is wider than any pen's stroke, but also than a finger's
     shadow or a shadow's corner, which then are filled like strokes. A shadow comes from outside
     the picture: where what is seen reaches the rim, a narrower window is tried, which is right if
-    it leaves nothing at the rim and keeps what is darkest; at last what is darkest by itself.
+    it leaves nothing at the rim and whole strokes; at last what is darkest by itself.
     """
     wide = darkness, kept, noise = _look_through(view, dark, parts[0])
     if not _reaches_rim(kept):
