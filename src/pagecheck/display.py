@@ -109,9 +109,11 @@ def figure_svg(figure: Any, salt: str) -> str:
     """
     import matplotlib
 
+    from .mapped import mapped_marked
+
     buffer = BytesIO()
     digest = hashlib.sha256(salt.encode()).hexdigest()[:12]
-    with matplotlib.rc_context({"svg.hashsalt": digest}):
+    with matplotlib.rc_context({"svg.hashsalt": digest}), mapped_marked(figure):
         figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
     return buffer.getvalue().decode("utf-8")
 

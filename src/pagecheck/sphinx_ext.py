@@ -25,6 +25,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.matching import get_matching_files
 
 from .book import Book, BookError, stated_book
+from .both_modes import setup_figures
 from .encoding import ENCODING
 from .marks import mark_index, mark_page
 from .notebooks import Reading
@@ -51,6 +52,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for name in ("source", "store", "conditions", "kernels", "preload", "vary", "empty"):
         app.add_config_value(f"pagecheck_{name}", None, "")
     app.add_config_value("pagecheck_always", [], "")
+    setup_figures(app)
     app.connect("config-inited", _configure, priority=100)
     app.connect("builder-inited", _run_pages)
     app.connect("env-get-outdated", _outdated)
