@@ -36,6 +36,7 @@ from . import (
     why_convolution,
 )
 from ._kit import Verdict, check, names
+from .by_hand import in_pages
 
 __all__ = [
     "Verdict",
@@ -52,6 +53,7 @@ __all__ = [
     "five_networks",
     "generation",
     "images",
+    "in_pages",
     "lenet_5",
     "looking_inside",
     "medical",

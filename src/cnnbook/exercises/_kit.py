@@ -6,6 +6,7 @@ likely mistake by computing what the mistake would give: an answer that is equal
 """
 
 import difflib
+import inspect
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,7 @@ from .._surroundings import usual_torch
 
 Check = Callable[[Any], str]
 
-_CHECKS: dict[str, Check] = {}
+CHECKS: dict[str, Check] = {}
 _SECONDS = 30.0
 _TOO_LONG = (
     f"The answer has not come to its end within {_SECONDS:g} seconds. Is there a loop that never "
@@ -58,7 +59,7 @@ def exercise(name: str) -> Callable[[Check], Check]:
     """Register a check under a name, ``"chapter.exercise"``."""
 
     def register(function: Check) -> Check:
-        _CHECKS[name] = function
+        CHECKS[name] = function
         return function
 
     return register
@@ -66,18 +67,18 @@ def exercise(name: str) -> Callable[[Check], Check]:
 
 def names() -> tuple[str, ...]:
     """The names that :func:`check` knows."""
-    return tuple(_CHECKS)
+    return tuple(CHECKS)
 
 
 def _instead_of(name: str) -> str:
     """What to type instead of a name that there is not."""
     chapter, _, short = name.rpartition(".")
-    alike = [known for known in _CHECKS if known.rpartition(".")[2] == short]
-    if alike or (alike := difflib.get_close_matches(name, _CHECKS, n=1)):
+    alike = [known for known in CHECKS if known.rpartition(".")[2] == short]
+    if alike or (alike := difflib.get_close_matches(name, CHECKS, n=1)):
         return f"did you mean {' or '.join(map(repr, alike))}?"
-    if of_chapter := [known for known in _CHECKS if known.startswith(f"{chapter}.")]:
+    if of_chapter := [known for known in CHECKS if known.startswith(f"{chapter}.")]:
         return f"this chapter has {', '.join(of_chapter)}"
-    chapters = dict.fromkeys(known.partition(".")[0] for known in _CHECKS)
+    chapters = dict.fromkeys(known.partition(".")[0] for known in CHECKS)
     return f"a name begins with its chapter: {', '.join(chapters)}"
 
 
@@ -97,13 +98,13 @@ def check(name: str, answer: Any) -> Verdict:
     Raises:
         ValueError: for an unknown name; the message says which was meant, or which there are.
     """
-    if name not in _CHECKS:
+    if name not in CHECKS:
         raise ValueError(f"there is no exercise {name!r}; {_instead_of(str(name))}")
     try:
         if answer is None:
             raise Wrong("There is no answer yet: it is None.")
         with usual_torch(), time_limit(_SECONDS):
-            verdict = Verdict(name, True, f"{name}: right.\n{_CHECKS[name](answer)}")
+            verdict = Verdict(name, True, f"{name}: right.\n{CHECKS[name](answer)}")
     except Wrong as wrong:
         verdict = Verdict(name, False, f"{name}: not yet.\n{wrong}")
     except TooLong:
@@ -222,7 +223,10 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def compare(
-    answer: Tensor, due: Tensor, given: str, mistakes: Mapping[str, Tensor | None] | None = None
+    answer: Tensor,
+    due: Tensor | float,
+    given: str,
+    mistakes: Mapping[str, Tensor | float | None] | None = None,
 ) -> None:
     """Compare an answer with what was due.
 
@@ -235,25 +239,29 @@ def compare(
     Raises:
         Wrong: if they differ, with the explanation whose mistake the answer is equal to.
     """
-    due = due.double()
+    due = torch.as_tensor(due, dtype=torch.float64)
     if same(answer, due):
         return
-    if answer.shape != due.shape:
-        what = f"The shape came out as {tuple(answer.shape)}, {tuple(due.shape)} was due."
-    elif answer.ndim == 0:
-        what = f"{written(answer)} came out, {written(due)} was due."
-    else:
-        place = tuple(int(index) for index in _differing(answer, due)[0])
-        what = (
-            f"At {place} {written(answer[place])} came out, {written(due[place])} was due; "
-            f"{len(_differing(answer, due))} of {due.numel()} numbers differ."
-        )
-    lines = [what, f"It was given {given}."]
+    lines = [difference(answer, due), f"It was given {given}."]
     for explanation, result in (mistakes or {}).items():
-        if result is not None and same(answer, result.double()):
+        if result is not None and same(answer, torch.as_tensor(result, dtype=torch.float64)):
             lines.append(explanation)
             break
     raise Wrong("\n".join(lines))
+
+
+def difference(answer: Tensor, due: Tensor) -> str:
+    """In words, where an answer differs first from what was due."""
+    if answer.shape != due.shape:
+        return f"The shape came out as {tuple(answer.shape)}, {tuple(due.shape)} was due."
+    if answer.ndim == 0:
+        return f"{written(answer)} came out, {written(due)} was due."
+    places = _differing(answer, due)
+    place = tuple(int(index) for index in places[0])
+    return (
+        f"At {place} {written(answer[place])} came out, {written(due[place])} was due; "
+        f"{len(places)} of {due.numel()} numbers differ."
+    )
 
 
 def same(left: Tensor, right: Tensor) -> bool:
@@ -294,7 +302,7 @@ def _kind(value: Any) -> str:
 
 def _line_of(error: Exception, function: Any) -> str:
     """Where in the reader's function an exception passed, as text."""
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)
     traceback, line = error.__traceback__, None
     while traceback is not None:
         if traceback.tb_frame.f_code is code:

@@ -3,34 +3,26 @@
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import call, compare, described, exercise
+from .by_hand import ByHand
 
-
-@exercise("aerial.by_hand")
-def check_by_hand(answer: Any) -> str:
-    """One number: the IoU of two rectangles of pixels."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    due, found = 12 / 28, float(value)
-    mistakes = {
-        "is the intersection; divide it by the union.": 12.0,
+# The intersection over union of two rectangles of pixels. They are equally large, so that Dice's
+# measure is the share of the house, too.
+ByHand(
+    "aerial.by_hand",
+    right=12 / 28,
+    praise="12 pixels in common, 28 in one of the two or in both: not found at a bar of 0.5.",
+    mistakes={
+        "is the intersection; divide it by the union.": 12,
         "is the share of the house that is marked: marks beside it have to count, too.": 12 / 20,
         "divides by both areas together, and so counts the intersection twice below.": 12 / 40,
-        "is Dice's measure, which counts the intersection twice.": 24 / 40,
         "is the share of the wrong pixels.": 16 / 28,
-    }
-    if abs(found - due) < 0.002:
-        return "12 pixels in common, 28 in one of the two or in both: not found at a bar of 0.5."
-    # Marks and house are equally large: Dice's measure is that share as well.
-    for explanation, wrong in mistakes.items():
-        if abs(found - wrong) < 0.002:
-            raise Wrong(f"{written(value[0])} {explanation}")
-    raise Wrong(
-        f"{written(value[0])} is not it. Count the pixels of both, and those of one or the other."
-    )
+    },
+    otherwise="is not it. Count the pixels of both, and those of one or the other.",
+    within=(0.002, 0),
+    share=True,
+)
 
 
 @exercise("aerial.f1")
@@ -51,25 +43,19 @@ def check_f1(answer: Any) -> str:
         right = int((ious > 0.5).sum())
         compare(
             result,
-            _number(2 * right / (marks + houses)),
+            2 * right / (marks + houses),
             described(inputs),
             {
-                "That is precision: it forgets the houses that were missed.": _number(
-                    right / marks
-                ),
-                "That is recall: it forgets the marks where there is no house.": _number(
-                    right / houses
-                ),
+                "That is precision: it forgets the houses that were missed.": right / marks,
+                "That is recall: it forgets the marks where there is no house.": right / houses,
                 "An IoU of exactly 0.5 is not above 0.5: two marks could reach it for one house.": (
-                    _number(2 * int((ious >= 0.5).sum()) / (marks + houses))
+                    2 * int((ious >= 0.5).sum()) / (marks + houses)
                 ),
-                "To touch a house is not to find it: the IoU has to be above 0.5.": _number(
+                "To touch a house is not to find it: the IoU has to be above 0.5.": (
                     2 * int((ious > 0).any(dim=0).sum()) / (marks + houses)
                 ),
                 "That is the share of the right ones among all, which counts a found house once "
-                "where F1 counts it twice, above and below.": _number(
-                    right / (marks + houses - right)
-                ),
+                "where F1 counts it twice, above and below.": right / (marks + houses - right),
                 "That is a mean of IoUs; F1 counts houses.": ious.max(dim=0).values.mean(),
             },
         )
@@ -108,7 +94,3 @@ def check_eight(answer: Any) -> str:
             },
         )
     return f"All eight, in this order, for pictures of {', '.join(map(str, sizes))} pixels."
-
-
-def _number(value: float) -> Tensor:
-    return torch.tensor(float(value), dtype=torch.float64)

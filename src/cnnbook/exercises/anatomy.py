@@ -8,29 +8,27 @@ from torch import Tensor, nn
 
 from .._surroundings import modes_kept
 from ..arithmetic import conv_multiply_adds, conv_output_size, conv_parameters
-from ._kit import Wrong, call, compare, described, exercise, numbers, several, written
+from ._kit import Wrong, call, compare, described, exercise, several
+from .by_hand import ByHand
+from .cases import plain
 
 MOST_PARAMETERS = 10_000
 LARGER = ((1, 56, 56), (2, 75, 60))
 """Batch, height and width of images that no layer may be made for."""
 
 
-@exercise("anatomy.flat_size")
-def check_flat_size(answer: Any) -> str:
-    """One number: how many values leave the features of a network for 64x64 colour images."""
-    value = numbers(answer)
-    if value.numel() != 1:
-        raise Wrong(f"One number was asked for, not {value.numel()}.")
-    value = value.reshape(())
-    if float(value) == 12 * 15 * 15:
-        return "64 -> 64 -> 32 -> 30 -> 15 pixels a side, and 12 * 15 * 15 = 2700."
-    mistakes = {
+# How many values leave the features of a network for 64×64 colour images.
+ByHand(
+    "anatomy.flat_size",
+    right=12 * 15 * 15,
+    praise="64 -> 64 -> 32 -> 30 -> 15 pixels a side, and 12 * 15 * 15 = 2700.",
+    mistakes={
         "is one channel's share. All 12 feature maps are laid out one after the other.": 15 * 15,
         "counts the 8 channels of the first convolution; flatten sees the 12 of the last.": (
             8 * 15 * 15
         ),
-        "counts the three colours again. A convolution has added up its input channels, so that "
-        "only its output channels are left.": 3 * 12 * 15 * 15,
+        "counts the three colours again. A convolution has added up its input channels, so "
+        "that only its output channels are left.": 3 * 12 * 15 * 15,
         "forgets the padding of the first convolution: 5x5 with a padding of 2 keeps 64.": (
             12 * 14 * 14
         ),
@@ -43,14 +41,10 @@ def check_flat_size(answer: Any) -> str:
         "is the side of the last feature maps. They have 15 rows and 15 columns, and there "
         "are 12.": 15,
         "counts the numbers of one row of each map: a map has 15 rows as well.": 12 * 15,
-    }
-    for explanation, wrong in mistakes.items():
-        if float(value) == wrong:
-            raise Wrong(f"{written(value)} {explanation}")
-    raise Wrong(
-        f"{written(value)} is not it. Write down the side after each layer, beginning with 64, "
-        "and multiply: channels of the last convolution, times rows, times columns."
-    )
+    },
+    otherwise="is not it. Write down the side after each layer, beginning with 64, and "
+    "multiply: channels of the last convolution, times rows, times columns.",
+)
 
 
 @exercise("anatomy.cost")
@@ -61,7 +55,7 @@ def check_cost(answer: Any) -> str:
     names = ("in_channels", "out_channels", "kernel_size", "size", "padding")
     for setting in settings:
         inputs = {name: torch.tensor(value) for name, value in zip(names, setting, strict=True)}
-        result = call(_with_integers(answer), f"cost({', '.join(names)})", inputs)
+        result = call(plain(answer), f"cost({', '.join(names)})", inputs)
         if result.shape != (2,):
             raise Wrong(
                 "The function has to return two numbers, the parameters and the multiply-adds, "
@@ -288,10 +282,3 @@ def _forward(model: nn.Module, images: Tensor) -> Tensor:
 def _integers(shape: tuple[int, ...], random: torch.Generator) -> Tensor:
     """Small whole numbers, so that what came and what was due can be read."""
     return torch.randint(-4, 5, shape, generator=random).float()
-
-
-def _with_integers(answer: Any) -> Any:
-    """The function, given plain integers."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*(int(value) for value in inputs))

@@ -6,7 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import call, compare, described, exercise
+from .by_hand import ByHand
+from .cases import plain
+
+WIDE, NARROW = 1024, 256
 
 
 @exercise("architectures.stack")
@@ -15,7 +19,7 @@ def check_stack(answer: Any) -> str:
     settings = [(7, 16), (3, 4), (5, 1), (5, 8), (9, 3), (11, 64)]
     for kernel_size, channels in settings:
         inputs = {"kernel_size": torch.tensor(kernel_size), "channels": torch.tensor(channels)}
-        result = call(_with_integers(answer), "stack(kernel_size, channels)", inputs)
+        result = call(plain(answer), "stack(kernel_size, channels)", inputs)
         layers, weights = (kernel_size - 1) // 2, 9 * channels**2
         mistakes: dict[str, Tensor | None] = {
             "The first layer sees 3 pixels already; each further one adds 2.": _pair(
@@ -40,45 +44,36 @@ def check_stack(answer: Any) -> str:
     return f"It is right for {len(settings)} kernels, from 3x3 to 11x11."
 
 
-@exercise("architectures.bottleneck")
-def check_bottleneck(answer: Any) -> str:
-    """One number: the weights of a bottleneck from 1,024 maps by way of 256."""
-    value = numbers(answer)
-    if value.numel() != 1:
-        raise Wrong(f"One number was asked for, not {value.numel()}.")
-    value = value.reshape(())
-    wide, narrow = 1024, 256
-    if float(value) == 2 * wide * narrow + 9 * narrow**2:
-        return "262,144 down, 589,824 in the middle, 262,144 up: 1,114,112."
-    mistakes = {
+# The weights of a bottleneck from WIDE maps by way of NARROW.
+ByHand(
+    "architectures.bottleneck",
+    right=2 * WIDE * NARROW + 9 * NARROW**2,
+    praise="262,144 down, 589,824 in the middle, 262,144 up: 1,114,112.",
+    mistakes={
         "leaves one of the two 1x1 convolutions out: one goes down, one goes up.": (
-            wide * narrow + 9 * narrow**2
+            WIDE * NARROW + 9 * NARROW**2
         ),
-        "is the 3x3 convolution alone.": 9 * narrow**2,
-        "is the two 1x1 convolutions alone.": 2 * wide * narrow,
+        "is the 3x3 convolution alone.": 9 * NARROW**2,
+        "is the two 1x1 convolutions alone.": 2 * WIDE * NARROW,
         "is two 3x3 convolutions of 1,024 maps, which the bottleneck is there to avoid.": (
-            2 * 9 * wide**2
+            2 * 9 * WIDE**2
         ),
         "lets the 3x3 convolution work on 1,024 maps. It comes after the reduction to 256.": (
-            2 * wide * narrow + 9 * wide**2
+            2 * WIDE * NARROW + 9 * WIDE**2
         ),
         "takes 3 weights a pair of maps for the kernel in the middle; it has 3 * 3.": (
-            2 * wide * narrow + 3 * narrow**2
+            2 * WIDE * NARROW + 3 * NARROW**2
         ),
         "takes 9 weights a pair of maps for the 1x1 convolutions too.": (
-            2 * 9 * wide * narrow + 9 * narrow**2
+            2 * 9 * WIDE * NARROW + 9 * NARROW**2
         ),
         "counts biases, which a convolution before a normalisation does not have.": (
-            2 * wide * narrow + 9 * narrow**2 + 2 * narrow + wide
+            2 * WIDE * NARROW + 9 * NARROW**2 + 2 * NARROW + WIDE
         ),
-    }
-    for explanation, wrong in mistakes.items():
-        if float(value) == wrong:
-            raise Wrong(f"{written(value)} {explanation}")
-    raise Wrong(
-        f"{written(value)} is not it. Write down the three convolutions with their maps in and "
-        "out, and for each: maps in * maps out * kernel_size * kernel_size."
-    )
+    },
+    otherwise="is not it. Write down the three convolutions with their maps in and out, and "
+    "for each: maps in * maps out * kernel_size * kernel_size.",
+)
 
 
 @exercise("architectures.residual")
@@ -172,10 +167,3 @@ def check_join(answer: Any) -> str:
 
 def _pair(first: int, second: int) -> Tensor:
     return torch.tensor([first, second]).double()
-
-
-def _with_integers(answer: Any) -> Any:
-    """The function, given plain integers; anything else as it is."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*(int(value) for value in inputs))

@@ -6,50 +6,59 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, same, written
+from ._kit import call, compare, described, exercise, written
+from .by_hand import ROUNDED, ByHand, Condition
+from .cases import plain
 
 IMAGE = torch.tensor([[1.0, 0, 2], [3, 1, 0], [0, 2, 4]])
 OUTPUT_GRADIENT = torch.tensor([[1.0, -1], [0, 2]])
 
 
-@exercise("backpropagation.kernel_gradient")
-def check_kernel_gradient(answer: Any) -> str:
-    """A table of 2 by 2: the gradient by a kernel, computed by hand."""
-    gradient = numbers(answer)
-    if gradient.shape != (2, 2):
-        raise Wrong(f"The gradient has the shape {tuple(gradient.shape)}; the kernel is 2x2.")
-    due = corr2d(IMAGE, OUTPUT_GRADIENT)
-    if same(gradient, due.double()):
-        return "Each weight gets the pixels that it has met, each times the output's gradient."
-    windows = F.unfold(IMAGE[None, None], 2)[0].view(2, 2, 2, 2)
-    mistakes = {
+def corr2d(image: Tensor, kernel: Tensor) -> Tensor:
+    """Cross-correlation of one image (H, W) with one kernel (h, w), by PyTorch."""
+    return F.conv2d(image[None, None], kernel[None, None])[0, 0]
+
+
+KERNEL_GRADIENT = corr2d(IMAGE, OUTPUT_GRADIENT)
+WINDOWS = IMAGE.unfold(0, 2, 1).unfold(1, 2, 1)
+"""The pixels that each weight of the kernel meets."""
+
+# The gradient with respect to a kernel of 2×2.
+ByHand(
+    "backpropagation.kernel_gradient",
+    right=KERNEL_GRADIENT,
+    praise="Each weight gets the pixels that it has met, each times the output's gradient.",
+    asked="The gradient has the shape {shape}; the kernel is 2x2.",
+    mistakes={
         "comes from the output's gradient turned upside down and mirrored. That is done on the "
         "way to the input; for the kernel it is laid on the image as it is.": (
             corr2d(IMAGE, OUTPUT_GRADIENT.flip(0, 1))
         ),
-        "has rows and columns swapped.": due.T,
+        "has rows and columns swapped.": KERNEL_GRADIENT.T,
         "is what would be added to the kernel at a learning rate of 1: the gradient itself has "
-        "the other sign.": -due,
+        "the other sign.": -KERNEL_GRADIENT,
         "forgets that one entry of the output's gradient is negative.": (
             corr2d(IMAGE, OUTPUT_GRADIENT.abs())
         ),
         "is a mean over the outputs. A weight's gradient is the sum of what each output "
-        "contributes.": due / 4,
-        "adds up pixels without the output's gradient.": windows.sum((2, 3)),
-        "takes only the upper left pixels, one for each output. Every weight meets four pixels.": (
-            IMAGE[:2, :2] * OUTPUT_GRADIENT
-        ),
-    }
-    for explanation, wrong in mistakes.items():
-        if same(gradient, wrong.double()):
-            raise Wrong(f"{written(gradient)} {explanation}")
-    row, column = (int(index) for index in (gradient != due).nonzero()[0])
-    window = IMAGE[row : row + 2, column : column + 2]
-    raise Wrong(
-        f"At ({row}, {column}) {written(gradient[row, column])} is not it. That weight meets the "
-        f"pixels {written(window)}; multiply each by the output's gradient "
-        f"{written(OUTPUT_GRADIENT)} at the same place and add."
-    )
+        "contributes.": KERNEL_GRADIENT / 4,
+        "adds up pixels without the output's gradient.": WINDOWS.sum((2, 3)),
+        "takes only the upper left pixels, one for each output. Every weight meets four "
+        "pixels.": IMAGE[:2, :2] * OUTPUT_GRADIENT,
+    },
+    within=ROUNDED,
+    conditions=[
+        Condition(
+            weights=[float(place == other) for other in range(4)],
+            sign="==",
+            bound=float(KERNEL_GRADIENT.flatten()[place]),
+            words=f"At {divmod(place, 2)} {{value}} is not it. That weight meets the pixels "
+            f"{written(WINDOWS.flatten(0, 1)[place])}; multiply each by the output's gradient "
+            f"{written(OUTPUT_GRADIENT)} at the same place and add.",
+        )
+        for place in range(4)
+    ],
+)
 
 
 @exercise("backpropagation.input_gradient")
@@ -105,7 +114,7 @@ def check_mean_pool_gradient(answer: Any) -> str:
     random = torch.Generator().manual_seed(0)
     for shape, size in settings:
         inputs = {"g": _integers(shape, random), "size": torch.tensor(size)}
-        result = call(_with_size(answer), "mean_pool_gradient(g, size)", inputs)
+        result = call(plain(answer), "mean_pool_gradient(g, size)", inputs)
         g = inputs["g"]
         due = _repeated(g, size) / size**2
         corners = torch.zeros_like(due)
@@ -149,7 +158,7 @@ def check_strided(answer: Any) -> str:
             "size": torch.tensor(size),
         }
         signature = "strided_gradient(image, g, stride, size)"
-        result = call(_with_size(answer), signature, inputs)
+        result = call(plain(answer), signature, inputs)
         g = inputs["g"]
         dilated = _dilated(image, g, stride)
         mistakes = {
@@ -174,11 +183,6 @@ def check_strided(answer: Any) -> str:
         }
         compare(result, strided(image, g, stride, size), described(inputs), mistakes)
     return f"It agrees with autograd for {len(settings)} settings, unread borders included."
-
-
-def corr2d(image: Tensor, kernel: Tensor) -> Tensor:
-    """Cross-correlation of one image (H, W) with one kernel (h, w), by PyTorch."""
-    return F.conv2d(image[None, None], kernel[None, None])[0, 0]
 
 
 def stamped(g: Tensor, kernel: Tensor) -> Tensor:
@@ -206,10 +210,3 @@ def _repeated(g: Tensor, size: int) -> Tensor:
 def _integers(shape: tuple[int, ...], random: torch.Generator) -> Tensor:
     """Small whole numbers, so that what came and what was due can be read."""
     return torch.randint(-4, 5, shape, generator=random).float()
-
-
-def _with_size(answer: Any) -> Any:
-    """The function, given tables as tensors and sizes as plain integers."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*(int(one) if one.ndim == 0 else one for one in inputs))

@@ -1,14 +1,16 @@
-"""Functions of whole numbers, judged on many settings before a word is said.
+"""Functions of plain numbers; those of whole ones, judged on many settings before a word is said.
 
 One setting can be answered alike by several mistakes. A mistake is named only if it explains what
 the reader's function gives in every setting.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ._kit import call, compare, described
 
@@ -31,7 +33,7 @@ def check_cases(answer: Any, signature: str, cases: Sequence[Case]) -> None:
     results = []
     for case in cases:
         inputs = {name: torch.tensor(value) for name, value in case.inputs.items()}
-        results.append(call(with_integers(answer), signature, inputs))
+        results.append(call(plain(answer), signature, inputs))
     explained = [
         words
         for words in cases[0].mistakes
@@ -42,12 +44,17 @@ def check_cases(answer: Any, signature: str, cases: Sequence[Case]) -> None:
     ]
     for case, result in zip(cases, results, strict=True):
         inputs = {name: torch.tensor(value) for name, value in case.inputs.items()}
-        mistakes = {words: torch.tensor(float(case.mistakes[words])) for words in explained}
-        compare(result, torch.tensor(float(case.due)), described(inputs), mistakes)
+        mistakes = {words: case.mistakes[words] for words in explained}
+        compare(result, case.due, described(inputs), mistakes)
 
 
-def with_integers(answer: Any, tensors: int = 0) -> Any:
-    """The function, given plain integers; its first arguments may stay tensors."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*inputs[:tensors], *(int(value) for value in inputs[tensors:]))
+def plain(function: Any, *, lists: bool = False) -> Any:
+    """The function, given plain numbers, and lists for tables if asked; what is none, as it is."""
+    if not callable(function):
+        return function  # call() says what is wrong
+
+    @functools.wraps(function, updated=())
+    def plainly(*inputs: Tensor) -> Any:
+        return function(*(x.tolist() if lists or x.ndim == 0 else x for x in inputs))
+
+    return plainly

@@ -8,77 +8,73 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..arithmetic import conv_parameters
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import Wrong, call, compare, described, exercise
+from .by_hand import ByHand, Condition
+from .cases import plain
 
-OTHER_COLOURS = {
-    "black": (0, 0, 0),
-    "red": (1, 0, 0),
-    "green": (0, 1, 0),
-    "blue": (0, 0, 1),
-    "cyan": (0, 1, 1),
-    "magenta": (1, 0, 1),
-    "white": (1, 1, 1),
-    "grey": (0.5, 0.5, 0.5),
-    "dark grey": (0.1, 0.1, 0.1),
-    "light grey": (0.9, 0.9, 0.9),
+TAKE_AWAY = "has to stay at or below zero: what can the bias take away?"
+NO_HINT = "It has to be zero, or negative before ReLU."
+OTHER_COLOURS: dict[str, tuple[tuple[float, ...], str]] = {
+    "black": ((0, 0, 0), "Black gives the bias alone, which must not be positive."),
+    "red": ((1, 0, 0), f"Red without green {TAKE_AWAY}"),
+    "green": ((0, 1, 0), f"Green without red {TAKE_AWAY}"),
+    "blue": ((0, 0, 1), NO_HINT),
+    "cyan": ((0, 1, 1), NO_HINT),
+    "magenta": ((1, 0, 1), NO_HINT),
+    "white": (
+        (1, 1, 1),
+        "White is yellow and blue: blue has to take away what the other two give.",
+    ),
+    "grey": ((0.5, 0.5, 0.5), NO_HINT),
+    "dark grey": ((0.1, 0.1, 0.1), NO_HINT),
+    "light grey": ((0.9, 0.9, 0.9), NO_HINT),
 }
 
 
-@exercise("channels.parameters")
-def check_parameters(answer: Any) -> str:
-    """One number: the parameters of a convolution from 3 to 7 channels with kernels of 5 by 5."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    count = float(value)
-    due = conv_parameters(3, 7, kernel_size=5)
-    if count == due:
-        return "7 kernels of 3 · 5 · 5 weights, and 7 biases."
-    mistakes = {
-        7 * 3 * 25: "counts the weights alone: each output channel has a bias as well.",
-        7 * 25 + 7: "is for images of one channel. Each kernel has a table for each input channel.",
-        7 * 25: "is for images of one channel, and without biases.",
-        7 * 3 * 26: "has a bias for every table of weights; there is one for each output channel.",
-        3 * 25 + 1: "is one kernel. There is one for each of the seven output channels.",
-        7 * 75 + 3: "has a bias for each input channel; there is one for each output channel.",
-        7 * 75 + 1: "has a single bias; there is one for each output channel.",
-    }
-    if count in mistakes:
-        raise Wrong(f"{written(value[0])} {mistakes[int(count)]}")
-    raise Wrong(
-        f"{written(value[0])} is not it. How many weights has one kernel, if it has one table of "
-        "5×5 for each of the three channels? How many kernels are there, and how many biases?"
-    )
+# The parameters of a convolution from 3 to 7 channels with kernels of 5×5.
+ByHand(
+    "channels.parameters",
+    right=conv_parameters(3, 7, kernel_size=5),
+    praise="7 kernels of 3 · 5 · 5 weights, and 7 biases.",
+    mistakes={
+        "counts the weights alone: each output channel has a bias as well.": 7 * 3 * 25,
+        "is for images of one channel. Each kernel has a table for each input channel.": (
+            7 * 25 + 7
+        ),
+        "is for images of one channel, and without biases.": 7 * 25,
+        "has a bias for every table of weights; there is one for each output channel.": (
+            7 * 3 * 26
+        ),
+        "is one kernel. There is one for each of the seven output channels.": 3 * 25 + 1,
+        "has a bias for each input channel; there is one for each output channel.": 7 * 75 + 3,
+        "has a single bias; there is one for each output channel.": 7 * 75 + 1,
+    },
+    otherwise="is not it. How many weights has one kernel, if it has one table of 5×5 for each "
+    "of the three channels? How many kernels are there, and how many biases?",
+)
 
 
-@exercise("channels.yellow")
-def check_yellow(answer: Any) -> str:
-    """Four numbers, three weights and a bias, that are positive for yellow alone."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 4:
-        raise Wrong(f"Four numbers were asked for, [w_r, w_g, w_b, b], not {len(value)}.")
-    weights, bias = value[:3], value[3]
-
-    def detected(colour: tuple[float, ...]) -> Tensor:
-        return weights @ torch.tensor(colour).double() + bias
-
-    yellow = detected((1, 1, 0))
-    if not yellow > 1e-9:
-        raise Wrong(
-            f"Yellow, (1, 1, 0), gives {written(yellow)}, and ReLU makes 0 of it. "
-            "w_r + w_g + b has to be positive."
-        )
-    hints = {
-        "black": "Black gives the bias alone, which must not be positive.",
-        "red": "Red without green has to stay at or below zero: what can the bias take away?",
-        "green": "Green without red has to stay at or below zero: what can the bias take away?",
-        "white": "White is yellow and blue: blue has to take away what the other two give.",
-    }
-    for name, colour in OTHER_COLOURS.items():
-        if detected(colour) > 1e-9:
-            hint = hints.get(name, "It has to be zero, or negative before ReLU.")
-            raise Wrong(f"{name}, {colour}, gives {written(detected(colour))}. {hint}")
-    return f"Yellow gives {written(yellow)}, and {len(OTHER_COLOURS)} other colours give 0."
+# Three weights and a bias that are positive for yellow alone.
+ByHand(
+    "channels.yellow",
+    right=[1, 1, -1, -1],
+    praise=f"Yellow gives {{value}}, and {len(OTHER_COLOURS)} other colours give 0.",
+    asked="Four numbers were asked for, [w_r, w_g, w_b, b], not {count}.",
+    labels=("w_r", "w_g", "w_b", "b"),
+    conditions=[
+        Condition(
+            (1, 1, 0, 1),
+            ">",
+            1e-9,
+            "Yellow, (1, 1, 0), gives {value}, and ReLU makes 0 of it. "
+            "w_r + w_g + b has to be positive.",
+        ),
+        *(
+            Condition((*colour, 1), "<=", 1e-9, f"{name}, {colour}, gives {{value}}. {hint}")
+            for name, (colour, hint) in OTHER_COLOURS.items()
+        ),
+    ],
+)
 
 
 @exercise("channels.grouped")
@@ -92,7 +88,7 @@ def check_grouped(answer: Any) -> str:
             "weight": _integers((outputs, channels // groups, size, size), random),
             "groups": torch.tensor(groups),
         }
-        result = call(_with_integer(answer), "grouped(image, weight, groups)", inputs)
+        result = call(plain(answer), "grouped(image, weight, groups)", inputs)
         _compare_grouped(result, inputs)
     return f"It agrees with F.conv2d on {len(settings)} settings, one group and depthwise included."
 
@@ -171,9 +167,11 @@ def _compare_merged(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
         "The second layer's bias is missing.": _flat((summed, biases)),
         "The first layer's bias was added as it is. It goes through the second layer, and is "
         "mixed there.": None if alone is None else _flat((summed, alone + mix_bias)),
-        "mix is (outputs, maps); it was used the other way round.": None
-        if square is None
-        else _flat((torch.einsum("om,mcij->ocij", square, weight), square @ bias + mix_bias)),
+        "mix is (outputs, maps); it was used the other way round.": (
+            None
+            if square is None
+            else _flat((torch.einsum("om,mcij->ocij", square, weight), square @ bias + mix_bias))
+        ),
     }
     compare(result, due, described(inputs), mistakes)
 
@@ -205,13 +203,6 @@ def _flattened(answer: Any) -> Any:
         raise Wrong("The function has to return two tensors: the weight and the bias.")
 
     return flattened
-
-
-def _with_integer(answer: Any) -> Any:
-    """The function, with its last argument a plain integer; anything else as it is."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*inputs[:-1], int(inputs[-1]))
 
 
 def _integers(size: tuple[int, ...], random: torch.Generator) -> Tensor:

@@ -5,38 +5,33 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, same, written
+from ._kit import call, compare, described, exercise
+from .by_hand import ROUNDED, ByHand
+from .cases import plain
 
-
-@exercise("clothing.by_hand")
-def check_by_hand(answer: Any) -> str:
-    """Two numbers: precision and recall of the third class."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 2:
-        raise Wrong(f"Two numbers were asked for, precision and recall, not {len(value)}.")
-    precision, recall = 5 / 8, 5 / 10
-    mistakes = {
+# Precision and recall of the third class.
+ByHand(
+    "clothing.by_hand",
+    right=[5 / 8, 5 / 10],
+    praise="5 of the 8 that were called so, and 5 of the 10 that there are.",
+    asked="Two numbers were asked for, precision and recall, not {count}.",
+    labels=("Precision", "Recall"),
+    mistakes={
         "They are the other way round: precision looks down the column of answers.": (
-            recall,
-            precision,
+            [5 / 10, 5 / 8]
         ),
-        "Those are of the first class.": (7 / 11, 7 / 10),
-        "Those are of the second class.": (9 / 11, 9 / 10),
+        "Those are of the first class.": [7 / 11, 7 / 10],
+        "Those are of the second class.": [9 / 11, 9 / 10],
         "Those are shares of all 30 images; divide by the column and by the row.": (
-            5 / 30,
-            5 / 30,
+            [5 / 30, 5 / 30]
         ),
-        "Those are the shares that are wrong.": (1 - precision, 1 - recall),
-    }
-    if same(value, _vector(precision, recall)):
-        return "5 of the 8 that were called so, and 5 of the 10 that there are."
-    for explanation, wrong in mistakes.items():
-        if same(value, _vector(*wrong)):
-            raise Wrong(explanation)
-    raise Wrong(
-        f"{written(value)} is not it. Divide the number on the diagonal by the sum of its column, "
-        "and by the sum of its row."
-    )
+        "Those are the shares that are wrong.": [3 / 8, 5 / 10],
+    },
+    otherwise="is not it. Divide the number on the diagonal by the sum of its column, and by "
+    "the sum of its row.",
+    within=ROUNDED,
+    share=True,
+)
 
 
 @exercise("clothing.calibration_error")
@@ -48,7 +43,7 @@ def check_calibration_error(answer: Any) -> str:
         confidence = 0.15 + 0.84 * torch.rand(count, generator=generator).double()
         right = (torch.rand(count, generator=generator) < confidence**2).double()
         inputs = {"confidence": confidence, "right": right, "bins": torch.tensor(bins)}
-        result = call(_with_whole(answer), "calibration_error(confidence, right, bins)", inputs)
+        result = call(plain(answer), "calibration_error(confidence, right, bins)", inputs)
         gaps, weights = _gaps(confidence, right, bins)
         compare(
             result,
@@ -91,7 +86,7 @@ def check_coverage(answer: Any) -> str:
             "right": right,
             "accuracy": torch.tensor(accuracy, dtype=torch.float64),
         }
-        result = call(_with_number(answer), "coverage(confidence, right, accuracy)", inputs)
+        result = call(plain(answer), "coverage(confidence, right, accuracy)", inputs)
         running = _running(confidence, right, descending=True)
         enough = (running >= accuracy).nonzero().flatten() + 1
         below = (running < accuracy).nonzero().flatten()
@@ -99,18 +94,16 @@ def check_coverage(answer: Any) -> str:
         weakest = (_running(confidence, right, descending=False) >= accuracy).nonzero().flatten()
         compare(
             result,
-            _number(int(enough.max()) / count if len(enough) else 0),
+            int(enough.max()) / count if len(enough) else 0,
             described(inputs),
             {
-                "It may fall below and come back: go on to the end of the list.": _number(
-                    first / count
-                ),
-                "That is a number of pictures; a share was asked for.": _number(
-                    int(enough.max()) if len(enough) else 0
-                ),
-                "Begin with the surest, not with the least sure.": _number(
-                    (int(weakest.max()) + 1) / count if len(weakest) else 0
-                ),
+                "It may fall below and come back: go on to the end of the list.": first / count,
+                "That is a number of pictures; a share was asked for.": int(enough.max())
+                if len(enough)
+                else 0,
+                "Begin with the surest, not with the least sure.": (int(weakest.max()) + 1) / count
+                if len(weakest)
+                else 0,
                 "That counts probabilities above the accuracy. It is the share of right answers "
                 "that has to reach it.": (confidence >= accuracy).double().mean(),
             },
@@ -129,25 +122,3 @@ def _gaps(confidence: Tensor, right: Tensor, bins: int) -> tuple[Tensor, Tensor]
 def _running(confidence: Tensor, right: Tensor, *, descending: bool) -> Tensor:
     order = confidence.argsort(descending=descending)
     return right[order].cumsum(0) / torch.arange(1, len(order) + 1)
-
-
-def _vector(*values: float) -> Tensor:
-    return torch.tensor(values, dtype=torch.float64)
-
-
-def _number(value: float) -> Tensor:
-    return torch.tensor(float(value), dtype=torch.float64)
-
-
-def _with_whole(answer: Any) -> Any:
-    """The function, given a plain whole number of bins."""
-    if not callable(answer):
-        return answer
-    return lambda confidence, right, bins: answer(confidence, right, int(bins))
-
-
-def _with_number(answer: Any) -> Any:
-    """The function, given a plain accuracy."""
-    if not callable(answer):
-        return answer
-    return lambda confidence, right, accuracy: answer(confidence, right, float(accuracy))

@@ -8,42 +8,41 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ._kit import Wrong, call, compare, described, exercise, numbers, same, written
+from .by_hand import ROUNDED, ByHand
 
 WINDOW_IMAGE = torch.tensor([[1.0, 0, 2, 1], [3, 1, 0, 2], [0, 2, 1, 3], [1, 1, 4, 0]])
 WINDOW_KERNEL = torch.tensor([[1.0, 0], [2, -1]])
-WINDOW_POSITION = (1, 2)
 SHIFT_RIGHT = torch.tensor([[0.0, 0, 0], [1, 0, 0], [0, 0, 0]]).double()
 SHIFTS = {"up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1)}
 
 
-@exercise("convolution.one_window")
-def check_one_window(answer: Any) -> str:
-    """One number: the output for one window, computed by hand."""
-    value = numbers(answer)
-    if value.numel() != 1:
-        raise Wrong(f"One number was asked for, not {value.numel()}.")
-    value = value.reshape(())
-    row, column = WINDOW_POSITION
-    due = corr2d(WINDOW_IMAGE, WINDOW_KERNEL)
-    if same(value, due[row, column].double()):
-        return "The window has its top left corner in row 1 and column 2, both counted from 0."
-    window = WINDOW_IMAGE[row : row + 2, column : column + 2]
-    flipped = (window * WINDOW_KERNEL.flip(0, 1)).sum()
-    mistakes = {
+def corr2d(image: Tensor, kernel: Tensor) -> Tensor:
+    """Cross-correlation of one image (H, W) with one kernel (h, w), by PyTorch."""
+    return F.conv2d(image[None, None], kernel[None, None])[0, 0]
+
+
+WINDOW = WINDOW_IMAGE[1:3, 2:4]
+# The output for one window, in row 1 and column 2.
+ByHand(
+    "convolution.one_window",
+    right=corr2d(WINDOW_IMAGE, WINDOW_KERNEL)[1, 2],
+    praise="The window has its top left corner in row 1 and column 2, both counted from 0.",
+    mistakes={
         "comes from the kernel turned upside down and mirrored. Lay it on the window as it is: "
-        "top left on top left.": flipped,
-        "is the output in row 2 and column 1: row and column are swapped.": due[column, row],
-        "is the output in row 0 and column 1. Rows and columns are counted from 0.": due[0, 1],
-        "is the sum of the window. Multiply each pixel by its weight first.": window.sum(),
-        "forgets that one weight is negative.": (window * WINDOW_KERNEL.abs()).sum(),
-    }
-    for explanation, result in mistakes.items():
-        if same(value, result.double()):
-            raise Wrong(f"{written(value)} {explanation}")
-    raise Wrong(
-        f"{written(value)} is not it. The window is {written(window)}, the kernel "
-        f"{written(WINDOW_KERNEL)}: multiply what lies on each other, then add the four products."
-    )
+        "top left on top left.": (WINDOW * WINDOW_KERNEL.flip(0, 1)).sum(),
+        "is the output in row 2 and column 1: row and column are swapped.": (
+            corr2d(WINDOW_IMAGE, WINDOW_KERNEL)[2, 1]
+        ),
+        "is the output in row 0 and column 1. Rows and columns are counted from 0.": (
+            corr2d(WINDOW_IMAGE, WINDOW_KERNEL)[0, 1]
+        ),
+        "is the sum of the window. Multiply each pixel by its weight first.": WINDOW.sum(),
+        "forgets that one weight is negative.": (WINDOW * WINDOW_KERNEL.abs()).sum(),
+    },
+    otherwise=f"is not it. The window is {written(WINDOW)}, the kernel "
+    f"{written(WINDOW_KERNEL)}: multiply what lies on each other, then add the four products.",
+    within=ROUNDED,
+)
 
 
 @exercise("convolution.shift_right")
@@ -103,11 +102,6 @@ def check_combine(answer: Any) -> str:
         result = call(answer, "combine(first, second)", inputs)
         _compare_combined(result, inputs)
     return f"For {len(shapes)} pairs of kernels, the one kernel gives what the two give in turn."
-
-
-def corr2d(image: Tensor, kernel: Tensor) -> Tensor:
-    """Cross-correlation of one image (H, W) with one kernel (h, w), by PyTorch."""
-    return F.conv2d(image[None, None], kernel[None, None])[0, 0]
 
 
 def combined(first: Tensor, second: Tensor) -> Tensor:

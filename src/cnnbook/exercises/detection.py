@@ -1,39 +1,35 @@
 """Checks for the page "Where are the digits?"."""
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import call, compare, described, exercise
+from .by_hand import ByHand
+from .cases import plain
 
 STRIDE, UNIT = 4, 16
 
 
-@exercise("detection.overlap_by_hand")
-def check_overlap_by_hand(answer: Any) -> str:
-    """One number: the intersection over union of (0, 0, 8, 6) and (4, 2, 12, 8)."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    found, shared, area = float(value), 16, 48
-    if abs(found - shared / (2 * area - shared)) < 0.001:
-        return "They share 4 by 4 of 48 + 48 - 16 = 80 square pixels: a fifth."
-    mistakes = {
+# The intersection over union of the boxes (0, 0, 8, 6) and (4, 2, 12, 8).
+ByHand(
+    "detection.overlap_by_hand",
+    right=16 / 80,
+    praise="They share 4 by 4 of 48 + 48 - 16 = 80 square pixels: a fifth.",
+    mistakes={
         "counts the shared part twice: the union is the sum of both areas less what they share.": (
-            shared / (2 * area)
+            16 / 96
         ),
-        "is the shared area alone; divide it by the area of the union.": shared,
-        "is the area of the union; it belongs below the shared area.": 2 * area - shared,
-        "divides by the area of one box; the union of both was meant.": shared / area,
-        "divides by the rectangle around both; the union leaves its empty corners out.": 16 / 96,
+        "is the shared area alone; divide it by the area of the union.": 16,
+        "is the area of the union; it belongs below the shared area.": 80,
+        "divides by the area of one box; the union of both was meant.": 16 / 48,
         "is the union over the intersection.": 5,
-    }
-    for explanation, wrong in mistakes.items():
-        if abs(found - wrong) < 0.001:
-            raise Wrong(f"{written(value[0])} {explanation}")
-    raise Wrong(f"{written(value[0])} is not it. Draw both boxes on squared paper and count.")
+    },
+    otherwise="is not it. Draw both boxes on squared paper and count.",
+    within=(0.001, 0),
+    share=True,
+)
 
 
 @exercise("detection.to_box")
@@ -52,7 +48,7 @@ def check_to_box(answer: Any) -> str:
             "numbers": told,
         }
         signature = "to_box(row, column, numbers)"
-        result = call(_with_integers(answer, 2), signature, inputs)
+        result = call(plain(answer), signature, inputs)
         compare(
             result,
             box_of(row, column, told),
@@ -100,7 +96,7 @@ def check_nms(answer: Any) -> str:
         cases.append((boxes, torch.rand(count, generator=random), overlap))
     for boxes, scores, overlap in cases:
         inputs = {"boxes": boxes, "scores": scores, "overlap": torch.tensor(float(overlap))}
-        result = call(_with_number_last(answer), "nms(boxes, scores, overlap)", inputs)
+        result = call(plain(answer), "nms(boxes, scores, overlap)", inputs)
         due = torch.tensor(suppressed(boxes, scores, overlap))
         order = scores.argsort(descending=True)
         mistakes: dict[str, Tensor | None] = {
@@ -142,26 +138,24 @@ def check_average_precision(answer: Any) -> str:
     for hits, total in cases:
         inputs = {"hits": torch.tensor(hits), "total": torch.tensor(total)}
         signature = "average_precision(hits, total)"
-        result = call(_with_integer_last(answer), signature, inputs)
+        result = call(plain(answer, lists=True), signature, inputs)
         found = max(1, sum(hits))
         compare(
             result,
-            torch.tensor(area(hits, total)),
+            area(hits, total),
             described(inputs),
             {
-                "What was never found counts as well: recall is hits over total.": torch.tensor(
-                    area(hits, found)
+                "What was never found counts as well: recall is hits over total.": area(
+                    hits, found
                 ),
                 "Precision has to be made to fall first: at each recall the best that is reached "
-                "there or later.": torch.tensor(area(hits, total, falling=False)),
-                "That is the precision of the whole list, one point of the curve.": torch.tensor(
+                "there or later.": area(hits, total, falling=False),
+                "That is the precision of the whole list, one point of the curve.": (
                     sum(hits) / len(hits)
                 ),
-                "That is the recall of the whole list, one point of the curve.": torch.tensor(
-                    sum(hits) / total
-                ),
+                "That is the recall of the whole list, one point of the curve.": sum(hits) / total,
                 "A false detection adds nothing to the area: only where recall rises is there a "
-                "step to add.": torch.tensor(
+                "step to add.": (
                     sum(sum(hits[: k + 1]) / (k + 1) for k in range(len(hits))) / len(hits)
                 ),
             },
@@ -207,24 +201,3 @@ def _overlap(one: Tensor, other: Tensor) -> float:
 
 def _centre_and_sides(box: Tensor) -> Tensor:
     return torch.cat([(box[:2] + box[2:]) / 2, box[2:] - box[:2]])
-
-
-def _with_integers(function: Any, first: int) -> Any:
-    """The function, its first arguments plain integers."""
-    return _converted(function, lambda given: [int(x) if k < first else x for k, x in given])
-
-
-def _with_number_last(function: Any) -> Any:
-    """The function, its last argument a plain number."""
-    return _converted(function, lambda given: [x if x.ndim else x.item() for _, x in given])
-
-
-def _with_integer_last(function: Any) -> Any:
-    """The function, given a plain list and a plain integer."""
-    return _converted(function, lambda given: [x.tolist() for _, x in given])
-
-
-def _converted(function: Any, convert: Callable[[Any], list[Any]]) -> Any:
-    if not callable(function):
-        return function  # call() says what is wrong
-    return lambda *inputs: function(*convert(enumerate(inputs)))

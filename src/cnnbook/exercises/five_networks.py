@@ -1,14 +1,14 @@
 """Checks for the chapter "Do the notes' results hold?"."""
 
 import itertools
-from collections.abc import Callable
 from math import sqrt
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import call, compare, described, exercise
+from .by_hand import ByHand
+from .cases import plain
 
 _SETTINGS = [(0.9, 400), (0.9894, 10_000), (0.5, 100), (0.75, 1200), (0.99, 60_000)]
 _SAMPLES = [
@@ -25,22 +25,20 @@ def check_mlp_parameters(answer: Any) -> str:
     networks = [[12, 5, 4, 3], [784, 128, 10], [784, 56, 10], [784, 271, 10], [784, 10]]
     for widths in networks:
         inputs = {"widths": torch.tensor(widths)}
-        result = call(_plain(answer, 1), "mlp_parameters(widths)", inputs)
+        result = call(plain(answer, lists=True), "mlp_parameters(widths)", inputs)
         pairs = list(itertools.pairwise(widths))
         weights, biases = sum(a * b for a, b in pairs), sum(b for _, b in pairs)
         compare(
             result,
-            _number(weights + biases),
+            weights + biases,
             described(inputs),
             {
-                "These are the weights alone; each unit has a bias as well.": _number(weights),
-                "The inputs have no biases; units have.": _number(weights + sum(widths)),
-                "A layer has one bias for each of its units, not one for the layer.": _number(
+                "These are the weights alone; each unit has a bias as well.": weights,
+                "The inputs have no biases; units have.": weights + sum(widths),
+                "A layer has one bias for each of its units, not one for the layer.": (
                     weights + len(pairs)
                 ),
-                "Only neighbouring layers are connected.": _number(
-                    widths[0] * sum(widths[1:]) + biases
-                ),
+                "Only neighbouring layers are connected.": widths[0] * sum(widths[1:]) + biases,
             },
         )
     return f"It counts {len(networks)} networks, the notes' 784-128-10 with 101,770 among them."
@@ -54,28 +52,20 @@ def check_standard_error(answer: Any) -> str:
             "accuracy": torch.tensor(accuracy).double(),
             "images": torch.tensor(images),
         }
-        result = call(_plain(answer, 2), "standard_error(accuracy, images)", inputs)
+        result = call(plain(answer, lists=True), "standard_error(accuracy, images)", inputs)
         variance = accuracy * (1 - accuracy)
         compare(
             result,
-            _number(100 * sqrt(variance / images)),
+            100 * sqrt(variance / images),
             described(inputs),
             {
-                "That is a fraction; percentage points were asked for.": _number(
-                    sqrt(variance / images)
-                ),
-                "The variance has to be divided by the number of images before the root.": _number(
+                "That is a fraction; percentage points were asked for.": sqrt(variance / images),
+                "The variance has to be divided by the number of images before the root.": (
                     100 * sqrt(variance) / images
                 ),
-                "That is the deviation of a single answer: right or wrong.": _number(
-                    100 * sqrt(variance)
-                ),
-                "That is the variance; the deviation is its square root.": _number(
-                    100 * variance / images
-                ),
-                "The variance of one answer is p(1 - p), not p.": _number(
-                    100 * sqrt(accuracy / images)
-                ),
+                "That is the deviation of a single answer: right or wrong.": 100 * sqrt(variance),
+                "That is the variance; the deviation is its square root.": 100 * variance / images,
+                "The variance of one answer is p(1 - p), not p.": 100 * sqrt(accuracy / images),
             },
         )
     return "98.94 % of 10,000 images is uncertain by 0.10 points, and every other setting fits."
@@ -86,7 +76,7 @@ def check_welch(answer: Any) -> str:
     """A function welch(a, b): the difference of two means in units of its standard error."""
     for a, b in _SAMPLES:
         inputs = {"a": torch.tensor(a).double(), "b": torch.tensor(b).double()}
-        result = call(_plain(answer, 2), "welch(a, b)", inputs)
+        result = call(plain(answer, lists=True), "welch(a, b)", inputs)
         left, right = inputs["a"], inputs["b"]
         gap = left.mean() - right.mean()
         scatter = left.var() / len(a) + right.var() / len(b)
@@ -98,10 +88,12 @@ def check_welch(answer: Any) -> str:
             {
                 "The sign says which is larger: a minus b.": -gap / scatter.sqrt(),
                 "The variance of a sample is divided by its number minus one.": gap / biased.sqrt(),
-                "That divides by the spread of single runs; a mean of n runs scatters less.": gap
-                / (left.var() + right.var()).sqrt(),
-                "The variances add up, not the deviations.": gap
-                / (left.std() / sqrt(len(a)) + right.std() / sqrt(len(b))),
+                "That divides by the spread of single runs; a mean of n runs scatters less.": (
+                    gap / (left.var() + right.var()).sqrt()
+                ),
+                "The variances add up, not the deviations.": (
+                    gap / (left.std() / sqrt(len(a)) + right.std() / sqrt(len(b)))
+                ),
                 "That is the difference; divide it by its standard error.": gap,
                 "Take the square root of the variance.": gap / scatter,
             },
@@ -109,41 +101,19 @@ def check_welch(answer: Any) -> str:
     return f"It compares {len(_SAMPLES)} pairs of samples, some with different numbers of runs."
 
 
-@exercise("five_networks.hidden_units")
-def check_hidden_units(answer: Any) -> str:
-    """One number: hidden units of an MLP 784-h-10 with as many parameters as note 000's network."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    found = float(value)
-    if round(found, 6) == 56:
-        return "(44,426 - 10) / (784 + 1 + 10) is 55.9, and 56 units have 44,530 parameters."
-    mistakes = {
+# Hidden units of an MLP 784-h-10 with as many parameters as note 000's network.
+ByHand(
+    "five_networks.hidden_units",
+    right=56,
+    praise="(44,426 - 10) / (784 + 1 + 10) is 55.9, and 56 units have 44,530 parameters.",
+    mistakes={
         "57 leaves the weights to the outputs out: a hidden unit has 784 + 1 + 10 parameters.": 57,
         "55 has 43,735 parameters, 691 too few; with one unit more there are 104 too many.": 55,
         "is not whole: take the number of units that comes nearest.": 44_416 / 795,
         "is the number of weights, not of hidden units.": 44_426,
-    }
-    for explanation, wrong in mistakes.items():
-        if abs(found - wrong) < 0.02:
-            starts_with_number = explanation[0].isdigit()
-            raise Wrong(explanation if starts_with_number else f"{written(value[0])} {explanation}")
-    raise Wrong(
-        f"{written(value[0])} is not it. A hidden unit has 784 weights, a bias, and 10 weights to "
-        "the outputs, which have 10 biases; the network of note 000 has 44,426 parameters."
-    )
-
-
-def _number(value: float) -> Tensor:
-    return torch.tensor(float(value), dtype=torch.float64)
-
-
-def _plain(function: Any, arguments: int) -> Callable[..., Any] | Any:
-    """The function, given plain numbers and lists."""
-    if not callable(function):
-        return function  # call() says what is wrong
-
-    def converted(*inputs: Tensor) -> Any:
-        return function(*(each.tolist() for each in inputs[:arguments]))
-
-    return converted
+    },
+    otherwise="is not it. A hidden unit has 784 weights, a bias, and 10 weights to the "
+    "outputs, which have 10 biases; the network of note 000 has 44,426 parameters.",
+    within=(5e-7, 0),
+    near=(0.02, 0),
+)

@@ -6,34 +6,29 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import call, compare, described, exercise
+from .by_hand import ByHand
 
-
-@exercise("generation.no_opinion")
-def check_no_opinion(answer: Any) -> str:
-    """One number: the discriminator's loss when it scores every picture 0."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    found, due = float(value), 2 * math.log(2)
-    if abs(found - due) < 0.002:
-        return "log 2 for the real pictures and log 2 for the drawn ones are 1.386."
-    mistakes = {
+# The discriminator's loss when it scores every picture 0.
+ByHand(
+    "generation.no_opinion",
+    right=2 * math.log(2),
+    praise="log 2 for the real pictures and log 2 for the drawn ones are 1.386.",
+    mistakes={
         "is the loss on one kind of picture; the other one counts as well.": math.log(2),
         "has the logarithm to base 10; the natural one is meant.": 2 * math.log10(2),
-        "has the logarithm to base 2; the natural one is meant.": 2.0,
-        "takes the probabilities themselves; their logarithms are added.": 1.0,
-        "has the wrong sign: log of a half is negative, and the loss is minus that.": -due,
-        "would be the loss of a discriminator that is always right and certain. A score of 0 is a "
-        "probability of one half.": 0.0,
-    }
-    for explanation, wrong in mistakes.items():
-        if abs(found - wrong) < 0.002:
-            raise Wrong(f"{written(value[0])} {explanation}")
-    raise Wrong(
-        f"{written(value[0])} is not it. A score of 0 is a probability of one half; put it into "
-        "both parts of the loss."
-    )
+        "has the logarithm to base 2; the natural one is meant.": 2,
+        "takes the probabilities themselves; their logarithms are added.": 1,
+        "has the wrong sign: log of a half is negative, and the loss is minus that.": (
+            -2 * math.log(2)
+        ),
+        "would be the loss of a discriminator that is always right and certain. A score of 0 "
+        "is a probability of one half.": 0,
+    },
+    otherwise="is not it. A score of 0 is a probability of one half; put it into both parts of "
+    "the loss.",
+    within=(0.002, 0),
+)
 
 
 @exercise("generation.share_as")
@@ -120,23 +115,21 @@ def check_frechet(answer: Any) -> str:
         result = call(answer, "frechet(mean, deviation, other_mean, other_deviation)", inputs)
         compare(
             result,
-            _number((m - n) ** 2 + (s - t) ** 2),
+            (m - n) ** 2 + (s - t) ** 2,
             described(inputs),
             {
-                "The means alone do not tell a narrow cloud from a wide one.": _number(
-                    (m - n) ** 2
-                ),
+                "The means alone do not tell a narrow cloud from a wide one.": (m - n) ** 2,
                 "The root of the product of the variances is the product of the deviations, and it "
-                "is taken off twice.": _number((m - n) ** 2 + s**2 + t**2 - s * t),
+                "is taken off twice.": (m - n) ** 2 + s**2 + t**2 - s * t,
                 "The variances are added and something is taken off: two equal clouds have "
-                "distance 0.": _number((m - n) ** 2 + s**2 + t**2),
-                "Put the squares of the deviations where the formula has covariances.": _number(
+                "distance 0.": (m - n) ** 2 + s**2 + t**2,
+                "Put the squares of the deviations where the formula has covariances.": (
                     (m - n) ** 2 + s + t - 2 * math.sqrt(s * t)
                 ),
-                "That is the root; the formula gives the square of the distance.": _number(
-                    math.sqrt((m - n) ** 2 + (s - t) ** 2)
+                "That is the root; the formula gives the square of the distance.": math.sqrt(
+                    (m - n) ** 2 + (s - t) ** 2
                 ),
-                "Square the difference of the means.": _number(abs(m - n) + (s - t) ** 2),
+                "Square the difference of the means.": abs(m - n) + (s - t) ** 2,
             },
         )
     return "In one dimension it is (difference of means)² + (difference of deviations)²."
@@ -144,7 +137,3 @@ def check_frechet(answer: Any) -> str:
 
 def _share(chosen: Tensor) -> Tensor:
     return chosen.double().mean()
-
-
-def _number(value: float) -> Tensor:
-    return torch.tensor(float(value), dtype=torch.float64)

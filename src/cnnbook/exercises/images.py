@@ -5,37 +5,31 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import Wrong, call, compare, described, exercise
+from .by_hand import ByHand
 
-BATCH, CHANNELS, ROWS, COLUMNS = 32, 3, 1080, 1920
+COUNT = 32 * 3 * 1080 * 1920
+"""Numbers in a batch of colour images."""
 
 
-@exercise("images.bytes")
-def check_bytes(answer: Any) -> str:
-    """One number: the bytes of a batch of colour images as float32."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    count = BATCH * CHANNELS * ROWS * COLUMNS
-    given = float(value)
-    mistakes = {
-        "is the number of numbers; each float32 takes four bytes.": count,
-        "is one image; there are 32 of them.": 4 * count / BATCH,
-        "leaves out that a colour image has three channels.": 4 * count / CHANNELS,
-        "counts the bits; eight of them make a byte.": 32 * count,
-        "takes eight bytes for a number. That is float64.": 8 * count,
-        "is right in millions of bytes; give the bytes.": 4 * count / 1e6,
-        "is the size in mebibytes (2**20 bytes); give the bytes.": 4 * count / 2**20,
-    }
-    if given == 4 * count:
-        return f"32 * 3 * 1080 * 1920 = {count:,} numbers of four bytes."
-    for explanation, wrong in mistakes.items():
-        if abs(given - wrong) <= 0.01 * wrong:
-            raise Wrong(f"{written(value[0])} {explanation}")
-    raise Wrong(
-        f"{written(value[0])} is not it. Multiply images, channels, rows and columns: that is how "
-        "many numbers there are. Then: how many bytes has one float32?"
-    )
+# The bytes of a batch of colour images as float32.
+ByHand(
+    "images.bytes",
+    right=4 * COUNT,
+    praise=f"32 * 3 * 1080 * 1920 = {COUNT:,} numbers of four bytes.",
+    mistakes={
+        "is the number of numbers; each float32 takes four bytes.": COUNT,
+        "is one image; there are 32 of them.": 4 * COUNT / 32,
+        "leaves out that a colour image has three channels.": 4 * COUNT / 3,
+        "counts the bits; eight of them make a byte.": 32 * COUNT,
+        "takes eight bytes for a number. That is float64.": 8 * COUNT,
+        "is right in millions of bytes; give the bytes.": 4 * COUNT / 1e6,
+        "is the size in mebibytes (2**20 bytes); give the bytes.": 4 * COUNT / 2**20,
+    },
+    otherwise="is not it. Multiply images, channels, rows and columns: that is how many "
+    "numbers there are. Then: how many bytes has one float32?",
+    near=(0, 0.01),
+)
 
 
 @exercise("images.brighten")

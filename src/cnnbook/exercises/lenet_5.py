@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..layers import ConnectionTableConv2d, RBFOutput
 from ._kit import call, compare, described, exercise
-from .cases import Case, check_cases, with_integers
+from .cases import Case, check_cases, plain
 
 
 @exercise("lenet_5.table_parameters")
@@ -44,7 +44,7 @@ def check_table_parameters(answer: Any) -> str:
             ),
         }
         given = f"table {table} and kernel_size {kernel_size}"
-        compare(result, _number(due), given, {why: _number(n) for why, n in mistakes.items()})
+        compare(result, due, given, mistakes)
     return f"It counts the weights of {len(tables)} tables as the layer holds them."
 
 
@@ -88,7 +88,7 @@ def check_answers(answer: Any) -> str:
         if size == 4:  # exactly at the limit of 6: the nearest is at 4 + 1 + 1
             features[3] = codes[0] * torch.tensor([3.0, 2.0, 2.0, 1.0])
         inputs = {"features": features, "codes": codes, "limit": torch.tensor(limit)}
-        result = call(_with_limit(answer), "answers(features, codes, limit)", inputs)
+        result = call(plain(answer), "answers(features, codes, limit)", inputs)
         penalties = -RBFOutput(codes)(features)
         near, nearest = penalties.min(dim=1)
         mistakes: dict[str, Tensor | None] = {
@@ -128,7 +128,7 @@ def check_penalty_gradient(answer: Any) -> str:
             "j": torch.tensor(j),
         }
         signature = "penalty_gradient(penalties, label, j)"
-        result = call(_with_label_and_j(answer), signature, inputs)
+        result = call(plain(answer), signature, inputs)
         compare(result, *_gradient_and_mistakes(inputs))
     return f"It agrees with autograd on {len(cases)} sets of penalties, far and near."
 
@@ -172,24 +172,8 @@ def _refused(nearest: Tensor, far: Tensor) -> Tensor:
     return torch.where(far, -1, nearest)
 
 
-def _number(value: float) -> Tensor:
-    return torch.tensor(float(value), dtype=torch.float64)
-
-
 def _with_table(answer: Any, table: list[tuple[int, ...]]) -> Any:
     """The function, given the table as lists, and a plain integer."""
     if not callable(answer):
         return answer
-    return with_integers(lambda size: answer([list(row) for row in table], size))
-
-
-def _with_limit(answer: Any) -> Any:
-    if not callable(answer):
-        return answer
-    return lambda features, codes, limit: answer(features, codes, limit.item())
-
-
-def _with_label_and_j(answer: Any) -> Any:
-    if not callable(answer):
-        return answer
-    return lambda penalties, label, j: answer(penalties, int(label), float(j))
+    return plain(lambda size: answer([list(row) for row in table], size))

@@ -7,37 +7,27 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import call, compare, described, exercise
+from .by_hand import ByHand
 
-CLASS_MEANS = (8.0, 1.0, 2.0, 3.0)
-
-
-@exercise("looking_inside.index")
-def check_index(answer: Any) -> str:
-    """One number: the selectivity of a channel with the given class means."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    largest, total = max(CLASS_MEANS), sum(CLASS_MEANS)
-    others, mean = (total - largest) / 3, total / 4
-    mistakes = {
-        "takes the mean of all four; the largest is not among the others.": (
-            (largest - mean) / (largest + mean)
-        ),
+# The selectivity of a channel whose means for four classes are 8, 1, 2 and 3.
+ByHand(
+    "looking_inside.index",
+    right=(8 - 2) / (8 + 2),
+    praise="(8 - 2) / (8 + 2) = 0.6: the others get a quarter of its answer.",
+    mistakes={
+        "takes the mean of all four; the largest is not among the others.": 4.5 / 11.5,
         "takes the sum of the others; their mean was asked for.": 2 / 14,
         "compares with the second largest; the mean of all others was asked for.": 5 / 11,
         "compares with the smallest; the mean of all others was asked for.": 7 / 9,
-        "is the difference; divide it by the sum.": largest - others,
-        "is a ratio of two means; the index is their difference over their sum.": largest / others,
-        "divides by the largest alone; the sum stands below.": (largest - others) / largest,
-    }
-    due = (largest - others) / (largest + others)
-    if abs(float(value) - due) < 1e-3:
-        return "(8 - 2) / (8 + 2) = 0.6: the others get a quarter of its answer."
-    for explanation, wrong in mistakes.items():
-        if abs(float(value) - wrong) < 1e-2:
-            raise Wrong(f"{written(value[0])} {explanation}")
-    raise Wrong(f"{written(value[0])} is not it. What is the mean of 1, 2 and 3?")
+        "is the difference; divide it by the sum.": 8 - 2,
+        "is a ratio of two means; the index is their difference over their sum.": 8 / 2,
+        "divides by the largest alone; the sum stands below.": (8 - 2) / 8,
+    },
+    otherwise="is not it. What is the mean of 1, 2 and 3?",
+    within=(1e-3, 0),
+    near=(1e-2, 0),
+)
 
 
 @exercise("looking_inside.strongest")

@@ -58,19 +58,19 @@ def check_after_two(answer: Any) -> str:
         once = _value(sensitivity, specificity, prevalence)
         compare(
             call(answer, "after_two(sensitivity, specificity, prevalence)", inputs),
-            _number(_value(sensitivity, specificity, once)),
+            _value(sensitivity, specificity, once),
             described(inputs),
             {
-                "That is the value after one alarm.": _number(once),
+                "That is the value after one alarm.": once,
                 "Chances of being right do not multiply: each alarm makes a lesion likelier.": (
-                    _number(once**2)
+                    once**2
                 ),
                 "That is the chance that one of two alarms is right. Both readings are of one "
-                "patient: begin the second with what is believed after the first.": _number(
+                "patient: begin the second with what is believed after the first.": (
                     1 - (1 - once) ** 2
                 ),
                 "That is how often both alarms come when there is a lesion; a healthy patient can "
-                "have two alarms as well.": _number(sensitivity**2),
+                "have two alarms as well.": sensitivity**2,
             },
         )
     return (
@@ -82,10 +82,6 @@ def check_after_two(answer: Any) -> str:
 def _value(sensitivity: float, specificity: float, prevalence: float) -> float:
     alarms = prevalence * sensitivity + (1 - prevalence) * (1 - specificity)
     return prevalence * sensitivity / alarms
-
-
-def _number(value: float) -> Tensor:
-    return torch.tensor(value, dtype=torch.float64)
 
 
 @exercise("medical.threshold_for_specificity")

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ._kit import call, compare, described, exercise
+from .cases import plain
 
 EPS = 1e-5
 
@@ -62,7 +63,7 @@ def check_smooth(answer: Any) -> str:
             "classes": torch.tensor(classes),
             "share": torch.tensor(share).double(),
         }
-        result = call(_plain(answer), "smooth(label, classes, share)", inputs)
+        result = call(plain(answer), "smooth(label, classes, share)", inputs)
         hard = torch.zeros(classes, dtype=torch.float64)
         hard[label] = 1
         others = (1 - hard) / (classes - 1)
@@ -127,7 +128,7 @@ def check_moved(answer: Any) -> str:
     for size, down, right in settings:
         image = torch.randint(1, 10, size, generator=random).float()
         inputs = {"image": image, "down": torch.tensor(down), "right": torch.tensor(right)}
-        result = call(_plain(answer, tensors=1), "moved(image, down, right)", inputs)
+        result = call(plain(answer), "moved(image, down, right)", inputs)
         compare(
             result,
             _moved(image, down, right),
@@ -178,14 +179,3 @@ def _moved(image: Tensor, down: int, right: int) -> Tensor:
     padded = F.pad(image, (width, width, height, height))
     rows, columns = height - down, width - right
     return padded[rows : rows + height, columns : columns + width]
-
-
-def _plain(function: Any, tensors: int = 0) -> Any:
-    """The function, given plain numbers; its first arguments may stay tensors."""
-    if not callable(function):
-        return function  # call() says what is wrong
-
-    def converted(*inputs: Tensor) -> Any:
-        return function(*inputs[:tensors], *(each.item() for each in inputs[tensors:]))
-
-    return converted

@@ -9,8 +9,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..arithmetic import conv_output_size
-from ._kit import Wrong, call, compare, described, exercise, numbers, same, written
-from .cases import Case, check_cases, with_integers
+from ._kit import Wrong, call, compare, described, exercise
+from .by_hand import ROUNDED, ByHand
+from .cases import Case, check_cases, plain
 
 THREE_LAYERS_SIZE = 70
 THREE_LAYERS = (
@@ -20,26 +21,12 @@ THREE_LAYERS = (
 )
 
 
-@exercise("padding_and_stride.three_layers")
-def check_three_layers(answer: Any) -> str:
-    """One number: what three layers leave of 70 pixels."""
-    value = numbers(answer)
-    if value.numel() != 1:
-        raise Wrong(f"One number was asked for, not {value.numel()}: one side of the square.")
-    value = value.reshape(())
+def three_layers_sizes() -> list[int]:
+    """The side of the square before and after each of the three layers."""
     sizes = [THREE_LAYERS_SIZE]
     for layer in THREE_LAYERS:
         sizes.append(conv_output_size(sizes[-1], **layer))
-    steps = " -> ".join(map(str, sizes))
-    if float(value) == sizes[-1]:
-        return f"The sizes are {steps}; the first two layers round down."
-    for explanation, wrong in three_layers_mistakes().items():
-        if same(value, torch.tensor(float(wrong)).double()):
-            raise Wrong(f"{written(value)} {explanation}")
-    raise Wrong(
-        f"{written(value)} is not it. Go layer by layer: add the padding twice, subtract the "
-        "kernel, divide by the stride, round down, add 1."
-    )
+    return sizes
 
 
 def three_layers_mistakes() -> dict[str, float]:
@@ -52,17 +39,28 @@ def three_layers_mistakes() -> dict[str, float]:
         one_side = (one_side + padding - kernel) // stride + 1
         short = (short + 2 * padding - kernel) // stride
         exact = (exact + 2 * padding - kernel) / stride + 1
-    before_last = THREE_LAYERS_SIZE
-    for layer in THREE_LAYERS[:-1]:
-        before_last = conv_output_size(before_last, **layer)
     return {
         "comes of rounding up. A window that does not fit has no place: round down.": up,
         "leaves the padding out.": bare,
         "pads one side only; there is padding on both.": one_side,
         "forgets to add 1: the first window counts before any step is taken.": short,
         "is no whole number of places: round down after each layer.": exact,
-        "is the size before the last layer.": before_last,
+        "is the size before the last layer.": three_layers_sizes()[-2],
     }
+
+
+# What three layers leave of 70 pixels.
+ByHand(
+    "padding_and_stride.three_layers",
+    right=three_layers_sizes()[-1],
+    praise=f"The sizes are {' -> '.join(map(str, three_layers_sizes()))}; "
+    "the first two layers round down.",
+    asked="One number was asked for, not {count}: one side of the square.",
+    mistakes=three_layers_mistakes(),
+    otherwise="is not it. Go layer by layer: add the padding twice, subtract the kernel, divide "
+    "by the stride, round down, add 1.",
+    near=ROUNDED,
+)
 
 
 @exercise("padding_and_stride.output_size")
@@ -189,7 +187,7 @@ def check_conv2d(answer: Any) -> str:
             "dilation": torch.tensor(dilation),
         }
         signature = "conv2d(image, kernel, stride, padding, dilation)"
-        result = call(with_integers(answer, tensors=2), signature, inputs)
+        result = call(plain(answer), signature, inputs)
         due = conv2d(inputs["image"], inputs["kernel"], stride, padding, dilation)
         compare(result, due, described(inputs), _conv2d_mistakes(inputs))
     return f"It agrees with F.conv2d in {len(settings)} settings of stride, padding and dilation."

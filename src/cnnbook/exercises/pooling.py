@@ -7,32 +7,50 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import call, compare, described, exercise, numbers, written
+from ._kit import call, compare, described, exercise, written
+from .by_hand import ROUNDED, ByHand
+from .cases import plain
 
 BY_HAND = torch.tensor([[1.0, -3, 0, 2], [2, -1, -4, 1], [-2, -5, 3, -1], [-6, -3, 0, 5]])
+NOT_DUE = f"{{first}}\nIt was given image {written(BY_HAND)}."
 
 
-@exercise("pooling.by_hand")
-def check_by_hand(answer: Any) -> str:
-    """A table of 2 by 2: the maxima of windows of 2 by 2."""
-    value = numbers(answer)
-    due = max_pooled(BY_HAND, 2, 2).double()
-    mean = F.avg_pool2d(BY_HAND[None], 2)[0]
-    mistakes = {
-        "That is the mean of each window; the largest number was asked for.": mean,
+def max_pooled(image: Tensor, kernel_size: int, stride: int) -> Tensor:
+    """The maxima of the windows of an image (H, W), by PyTorch."""
+    return F.max_pool2d(image[None, None], kernel_size, stride)[0, 0]
+
+
+def by_hand_mistakes() -> dict[str, Tensor]:
+    """What likely mistakes make of the image."""
+    due = max_pooled(BY_HAND, 2, 2)
+    farthest = F.max_pool2d(BY_HAND.abs()[None], 2, return_indices=True)[1][0]
+    return {
+        "That is the mean of each window; the largest number was asked for.": F.avg_pool2d(
+            BY_HAND[None], 2
+        )[0],
         "Those are the smallest numbers.": -max_pooled(-BY_HAND, 2, 2),
         "The largest of -2, -5, -6 and -3 is -2. Zero is not in that window.": due.clamp(min=0),
-        "Those are the numbers farthest from zero; -2 is larger than -6.": BY_HAND.flatten()[
-            F.max_pool2d(BY_HAND.abs()[None], 2, return_indices=True)[1][0]
-        ],
+        "Those are the numbers farthest from zero; -2 is larger than -6.": (
+            BY_HAND.flatten()[farthest]
+        ),
         "Those are the numbers at the top left of each window.": BY_HAND[::2, ::2],
         "Rows and columns are swapped.": due.T,
-        "The windows overlap. With a stride of 2 each number is in one window only.": max_pooled(
-            BY_HAND, 2, 1
+        "The windows overlap. With a stride of 2 each number is in one window only.": (
+            max_pooled(BY_HAND, 2, 1)
         ),
     }
-    compare(value, due, f"image {written(BY_HAND)}", mistakes)
-    return "The third window holds negative numbers only, and its largest is -2."
+
+
+# The maxima of the windows of 2×2.
+ByHand(
+    "pooling.by_hand",
+    right=max_pooled(BY_HAND, 2, 2),
+    praise="The third window holds negative numbers only, and its largest is -2.",
+    asked=NOT_DUE,
+    mistakes={f"{NOT_DUE}\n{words}": wrong for words, wrong in by_hand_mistakes().items()},
+    otherwise=NOT_DUE,
+    within=ROUNDED,
+)
 
 
 @exercise("pooling.max_pool2d")
@@ -50,7 +68,7 @@ def check_max_pool2d(answer: Any) -> str:
         if size == (3, 3):
             inputs["image"] = inputs["image"] - 10  # nothing but negative numbers
         signature = "max_pool2d(image, kernel_size, stride)"
-        result = call(_with_integers(answer, 1), signature, inputs)
+        result = call(plain(answer), signature, inputs)
         image = inputs["image"]
         windows = image.unfold(0, kernel_size, stride).unfold(1, kernel_size, stride)
         below, right = (-(side - kernel_size) % stride for side in size)
@@ -82,7 +100,7 @@ def check_average_weight(answer: Any) -> str:
     """A function average_weight(channels): the weights of a convolution that averages."""
     for channels in (1, 2, 3, 16):
         inputs = {"channels": torch.tensor(channels)}
-        result = call(_with_integers(answer, 0), "average_weight(channels)", inputs)
+        result = call(plain(answer), "average_weight(channels)", inputs)
         due = torch.full((channels, 1, 2, 2), 0.25)
         full = 0.25 * torch.eye(channels)[:, :, None, None].expand(-1, -1, 2, 2)
         mistakes: dict[str, Tensor | None] = {
@@ -123,11 +141,6 @@ def check_max_gradient(answer: Any) -> str:
     return f"It agrees with autograd on {len(cases)} images, windows with equal numbers included."
 
 
-def max_pooled(image: Tensor, kernel_size: int, stride: int) -> Tensor:
-    """The maxima of the windows of an image (H, W), by PyTorch."""
-    return F.max_pool2d(image[None, None], kernel_size, stride)[0, 0]
-
-
 def _compare_gradient(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
     image, gradient = inputs["image"], inputs["gradient"]
     leaf = image.clone().requires_grad_()
@@ -162,10 +175,3 @@ def _compare_gradient(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
         "number that it is.": due * image,
     }
     compare(result, due, described(inputs), mistakes)
-
-
-def _with_integers(answer: Any, first: int) -> Any:
-    """The function, given plain integers from argument ``first`` on; anything else as it is."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*inputs[:first], *(int(value) for value in inputs[first:]))

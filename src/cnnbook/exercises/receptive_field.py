@@ -1,6 +1,7 @@
 """Checks for the chapter "How much of the image can one unit see?"."""
 
 import copy
+import math
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,56 +10,64 @@ from typing import Any
 import torch
 
 from ..arithmetic import ReceptiveField
-from ._kit import Wrong, call, compare, exercise, numbers, same, written
+from ._kit import call, compare, exercise, same
+from .by_hand import ROUNDED, ByHand
 from .cases import Case, check_cases
 
-FIVE_LAYERS = ((5, 1), (2, 2), (3, 1), (2, 2), (3, 1))
 Layers = Sequence[Sequence[int]]
+FIVE_LAYERS = ((5, 1, 1), (2, 2, 1), (3, 1, 1), (2, 2, 1), (3, 1, 1))
 
 
-@exercise("receptive_field.five_layers")
-def check_five_layers(answer: Any) -> str:
-    """One number: how many pixels a unit sees along one axis after five layers."""
-    value = numbers(answer)
-    if value.numel() != 1:
-        raise Wrong(f"One number was asked for, not {value.numel()}: the side of the square.")
-    value = value.reshape(())
-    field, sizes = ReceptiveField(), []
-    for kernel, stride in FIVE_LAYERS:
-        field = field.through(kernel, stride)
-        sizes.append(field.size)
-    if float(value) == field.size:
-        return f"The fields are {', '.join(map(str, sizes))} pixels wide."
-    for explanation, wrong in five_layers_mistakes().items():
-        if same(value, torch.tensor(float(wrong)).double()):
-            raise Wrong(f"{written(value)} {explanation}")
-    raise Wrong(
-        f"{written(value)} is not it. Begin with 1 pixel and a jump of 1. Each layer adds "
-        "(kernel - 1) times the jump; then its stride multiplies the jump."
-    )
+def field_size(layers: Layers) -> int:
+    """Size of the receptive field of layers (kernel size, stride, dilation)."""
+    field = ReceptiveField()
+    for kernel, stride, dilation in layers:
+        field = field.through(kernel, stride, 0, dilation)
+    return field.size
+
+
+def early(layers: Layers) -> int:
+    """The same with each stride used one layer too early."""
+    size = jump = 1
+    for kernel, stride, dilation in layers:
+        jump *= stride
+        size += dilation * (kernel - 1) * jump
+    return size
 
 
 def five_layers_mistakes() -> dict[str, int]:
     """What likely mistakes make of the five layers."""
-    product = 1
-    for kernel, _ in FIVE_LAYERS:
-        product *= kernel
-    whole = field_size([(kernel, stride, 1) for kernel, stride in FIVE_LAYERS])
-    only_convolutions = whole - sum(jump for kernel, jump in _jumps() if kernel == 2)
+    whole = field_size(FIVE_LAYERS)
     return {
         "counts each layer's step as one pixel: behind a pooling, neighbours are 2 pixels apart, "
-        "behind two of them 4.": 1 + sum(kernel - 1 for kernel, _ in FIVE_LAYERS),
+        "behind two of them 4.": field_size([(kernel, 1, 1) for kernel, _, _ in FIVE_LAYERS]),
         "uses a layer's stride for the layer itself. It spreads the layers after it.": early(
-            [(k, s, 1) for k, s in FIVE_LAYERS]
+            FIVE_LAYERS
         ),
         "leaves out the pixels that the poolings add: they look at two neighbours each.": (
-            only_convolutions
+            field_size([(k if k > 2 else 1, stride, 1) for k, stride, _ in FIVE_LAYERS])
         ),
-        "is the product of the kernels; overlapping windows share pixels.": product,
+        "is the product of the kernels; overlapping windows share pixels.": math.prod(
+            kernel for kernel, _, _ in FIVE_LAYERS
+        ),
         "is short by one: a single unit sees 1 pixel before any layer.": whole - 1,
         "is the field of the last layer in the layer before it; count in pixels of the image.": 3,
         "is the number of pixels in the square; one side was asked for.": whole**2,
     }
+
+
+# How many pixels a unit sees along one axis after five layers.
+ByHand(
+    "receptive_field.five_layers",
+    right=field_size(FIVE_LAYERS),
+    praise="The fields are "
+    f"{', '.join(str(field_size(FIVE_LAYERS[:n])) for n in range(1, 6))} pixels wide.",
+    asked="One number was asked for, not {count}: the side of the square.",
+    mistakes=five_layers_mistakes(),
+    otherwise="is not it. Begin with 1 pixel and a jump of 1. Each layer adds (kernel - 1) "
+    "times the jump; then its stride multiplies the jump.",
+    near=ROUNDED,
+)
 
 
 @exercise("receptive_field.field")
@@ -181,38 +190,12 @@ def check_pixels(answer: Any) -> str:
     )
 
 
-def field_size(layers: Layers) -> int:
-    """Size of the receptive field of layers (kernel size, stride, dilation)."""
-    field = ReceptiveField()
-    for kernel, stride, dilation in layers:
-        field = field.through(kernel, stride, 0, dilation)
-    return field.size
-
-
-def early(layers: Layers) -> int:
-    """The same with each stride used one layer too early."""
-    size = jump = 1
-    for kernel, stride, dilation in layers:
-        jump *= stride
-        size += dilation * (kernel - 1) * jump
-    return size
-
-
 def _last_stride_only(layers: Layers) -> int:
     size = jump = 1
     for kernel, stride, dilation in layers:
         size += dilation * (kernel - 1) * jump
         jump = stride
     return size
-
-
-def _jumps() -> list[tuple[int, int]]:
-    """Kernel and jump of each of the five layers."""
-    jump, found = 1, []
-    for kernel, stride in FIVE_LAYERS:
-        found.append((kernel, jump))
-        jump *= stride
-    return found
 
 
 def _ends(layers: Layers, unit: int) -> list[int]:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, written
+from ._kit import call, compare, described, exercise
+from .by_hand import ByHand
 
 TRUE = torch.zeros(4, 5, dtype=torch.int64)
 TRUE[1:3, 1:3] = 1
@@ -14,30 +15,24 @@ PREDICTED = torch.zeros(4, 5, dtype=torch.int64)
 PREDICTED[1:3, 2:5] = 1
 
 
-@exercise("segmentation.by_hand")
-def check_by_hand(answer: Any) -> str:
-    """One number: the intersection over union of class 1 in the page's two small maps."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    found, both = float(value), 2
-    mistakes = {
-        "is the Dice coefficient. The union counts the shared pixels once.": 2 * both / 10,
-        "is the share of predicted pixels that are right, the precision.": both / 6,
-        "is the share of true pixels that are found, the recall.": both / 4,
+# The intersection over union of class 1 in the page's two small maps.
+ByHand(
+    "segmentation.by_hand",
+    right=2 / 8,
+    praise="Two pixels are in both maps, eight in one of them or both.",
+    mistakes={
+        "is the Dice coefficient. The union counts the shared pixels once.": 4 / 10,
+        "is the share of predicted pixels that are right, the precision.": 2 / 6,
+        "is the share of true pixels that are found, the recall.": 2 / 4,
         "is the share of all pixels that are right, the accuracy.": 14 / 20,
-        "counts the two shared pixels twice in the union.": both / 10,
-        "is the intersection; it has to be divided by the union.": both,
-    }
-    if abs(found - both / 8) < 1e-3:
-        return "Two pixels are in both maps, eight in one of them or both."
-    for explanation, wrong in mistakes.items():
-        if abs(found - wrong) < 1e-3:
-            raise Wrong(f"{written(value[0])} {explanation}")
-    raise Wrong(
-        f"{written(value[0])} is not it. Count the pixels that are 1 in both maps, then those that "
-        "are 1 in at least one of them."
-    )
+        "counts the two shared pixels twice in the union.": 2 / 10,
+        "is the intersection; it has to be divided by the union.": 2,
+    },
+    otherwise="is not it. Count the pixels that are 1 in both maps, then those that are 1 in "
+    "at least one of them.",
+    within=(1e-3, 0),
+    share=True,
+)
 
 
 @exercise("segmentation.mean_iou")
@@ -60,24 +55,22 @@ def check_mean_iou(answer: Any) -> str:
         last = int(torch.maximum(predicted, true).max()) + 1
         compare(
             result,
-            torch.tensor(sum(ious) / len(ious)),
+            sum(ious) / len(ious),
             described(inputs),
             {
-                "A class that was missed altogether counts, too: with 0.": torch.tensor(
+                "A class that was missed altogether counts, too: with 0.": (
                     sum(ious[place] for place in found) / len(found)
                 ),
                 "A class that neither map holds has no overlap, good or bad; leave it out.": (
-                    torch.tensor(sum(ious) / last)
+                    sum(ious) / last
                 ),
-                "That is the mean of the Dice coefficients.": torch.tensor(sum(dices) / len(dices)),
+                "That is the mean of the Dice coefficients.": sum(dices) / len(dices),
                 "That is the mean share of each class that was found. A pixel that is predicted "
-                "wrongly has to count against the class that it was given, too.": torch.tensor(
+                "wrongly has to count against the class that it was given, too.": (
                     sum(recalls) / len(recalls)
                 ),
                 "That is the share of pixels that are right.": (predicted == true).double().mean(),
-                "Class 0 is a class like the others.": (
-                    torch.tensor(sum(ious[1:]) / max(1, len(ious) - 1))
-                ),
+                "Class 0 is a class like the others.": sum(ious[1:]) / max(1, len(ious) - 1),
             },
         )
     return f"It agrees on {len(pairs)} pairs of maps, classes that are missing in both included."
@@ -92,14 +85,15 @@ def check_iou_from_dice(answer: Any) -> str:
         result = call(answer, "iou_from_dice(dice)", inputs)
         compare(
             result,
-            torch.tensor(value / (2 - value)),
+            value / (2 - value),
             described(inputs),
             {
-                "That is the formula from the intersection over union to Dice; turn it "
-                "round.": torch.tensor(2 * value / (1 + value)),
+                "That is the formula from the intersection over union to Dice; turn it round.": (
+                    2 * value / (1 + value)
+                ),
                 "Dice counts the intersection twice above and below, so that halving it is not "
-                "enough.": torch.tensor(value / 2),
-                "The sign is wrong: solve D + D J = 2 J for J.": torch.tensor(value / (2 + value)),
+                "enough.": value / 2,
+                "The sign is wrong: solve D + D J = 2 J for J.": value / (2 + value),
             },
         )
     return f"It is right for {len(values)} values: a Dice coefficient of 0.8 is an IoU of 0.67."

@@ -5,40 +5,40 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, same
+from ._kit import call, compare, described, exercise
+from .by_hand import ROUNDED, ByHand, Condition
+from .cases import plain
 
+MAPS = torch.tensor([[0.0, 3, 1, 0], [1, 1, 0, 2]])
 
-@exercise("texture.by_hand")
-def check_by_hand(answer: Any) -> str:
-    """A table of 2×2 numbers: the Gram matrix of two maps."""
-    maps = torch.tensor([[0.0, 3, 1, 0], [1, 1, 0, 2]])
-    found, due = numbers(answer), (maps @ maps.T / 4).double()
-    if same(found, due):
-        return "The two filters share one of four places; that gives the 0.75 beside the diagonal."
-    if found.shape != due.shape:
-        raise Wrong(
-            f"The shape came out as {tuple(found.shape)}; two maps have a matrix of 2×2, as a list "
-            "of two lists."
-        )
-    square = maps.reshape(2, 2, 2)
-    centred = maps - maps.mean(dim=1, keepdim=True)
-    mistakes = {
-        "These are the sums of the products. Divide by the number of places.": maps @ maps.T,
-        "Divide by the number of places, 4, not by the number of filters.": maps @ maps.T / 2,
-        "The means have been taken away; a Gram matrix keeps them.": centred @ centred.T / 4,
-        "That is the matrix product of the two maps. Multiply them place by place.": (
-            square[0] @ square[1]
+# The Gram matrix of two maps.
+ByHand(
+    "texture.by_hand",
+    right=MAPS @ MAPS.T / 4,
+    praise="The two filters share one of four places; that gives the 0.75 beside the diagonal.",
+    asked="The shape came out as {shape}; two maps have a matrix of 2×2, as a list of two lists.",
+    mistakes={
+        "These are the sums of the products. Divide by the number of places.": MAPS @ MAPS.T,
+        "Divide by the number of places, 4, not by the number of filters.": MAPS @ MAPS.T / 2,
+        "The means have been taken away; a Gram matrix keeps them.": (
+            (MAPS - 1) @ (MAPS - 1).T / 4
         ),
-    }
-    for explanation, wrong in mistakes.items():
-        if same(found, wrong.double()):
-            raise Wrong(explanation)
-    if not torch.equal(found, found.T):
-        raise Wrong("A Gram matrix is symmetric: map 1 with map 2 is map 2 with map 1.")
-    raise Wrong(
-        "On the diagonal stands the mean of each map's squares, beside it the mean of the products "
-        "of the two maps, place by place."
-    )
+        "That is the matrix product of the two maps. Multiply them place by place.": (
+            MAPS[0].reshape(2, 2) @ MAPS[1].reshape(2, 2)
+        ),
+    },
+    conditions=[
+        Condition(
+            (0, 1, -1, 0),
+            "==",
+            0,
+            "A Gram matrix is symmetric: map 1 with map 2 is map 2 with map 1.",
+        )
+    ],
+    otherwise="On the diagonal stands the mean of each map's squares, beside it the mean of "
+    "the products of the two maps, place by place.",
+    within=ROUNDED,
+)
 
 
 @exercise("texture.gram_gradient")
@@ -120,7 +120,7 @@ def check_shifted_gram(answer: Any) -> str:
         here, there = maps[:, :, : width - right].flatten(1), maps[:, :, right:].flatten(1)
         around = maps.roll(-right, dims=2).flatten(1)
         due = here @ there.T / here.shape[1]
-        result = call(_with_whole_number(answer), "shifted_gram(feature_maps, right)", inputs)
+        result = call(plain(answer), "shifted_gram(feature_maps, right)", inputs)
         compare(
             result,
             due,
@@ -150,10 +150,3 @@ def _swapped(picture: Tensor, noise: Tensor) -> Tensor:
 def _plain(maps: Tensor) -> Tensor:
     rows = maps.flatten(1)
     return rows @ rows.T / rows.shape[1]
-
-
-def _with_whole_number(answer: Any) -> Any:
-    """The function, given a tensor and a whole number."""
-    if not callable(answer):
-        return answer  # call() says what is wrong
-    return lambda feature_maps, right: answer(feature_maps, int(right))

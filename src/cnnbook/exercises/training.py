@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, several, written
-
-LETTERS = 26
+from ._kit import call, compare, described, exercise, several
+from .by_hand import ByHand
+from .cases import plain
 
 
 @exercise("training.steps")
@@ -22,53 +22,46 @@ def check_steps(answer: Any) -> str:
             "batch_size": torch.tensor(batch_size),
             "epochs": torch.tensor(epochs),
         }
-        result = call(_with_integers(answer), "steps(images, batch_size, epochs)", inputs)
+        result = call(plain(answer), "steps(images, batch_size, epochs)", inputs)
         batches = -(-images // batch_size)
         compare(
             result,
-            torch.tensor(float(batches * epochs)),
+            batches * epochs,
             described(inputs),
             {
                 "The last batch of an epoch, with fewer images, is a step too: round up.": (
-                    torch.tensor(float(images // batch_size * epochs))
+                    images // batch_size * epochs
                 ),
-                "That is one epoch; each epoch takes as many steps again.": (
-                    torch.tensor(float(batches))
-                ),
+                "That is one epoch; each epoch takes as many steps again.": batches,
                 "A step takes whole batches: round up to a whole number in each epoch.": (
-                    torch.tensor(images * epochs / batch_size)
+                    images * epochs / batch_size
                 ),
                 "Each epoch has its own last batch: round up before multiplying.": (
-                    torch.tensor(float(-(-images * epochs // batch_size)))
+                    -(-images * epochs // batch_size)
                 ),
             },
         )
     return f"It counts the steps of {len(settings)} trainings, batches that do not divide included."
 
 
-@exercise("training.first_loss")
-def check_first_loss(answer: Any) -> str:
-    """One number: the loss of a network that knows nothing of 26 letters."""
-    value = numbers(answer).reshape(-1)
-    if len(value) != 1:
-        raise Wrong(f"One number was asked for, not {len(value)}.")
-    due = math.log(LETTERS)
-    if abs(float(value) - due) < 5e-3:
-        return f"Each letter gets 1/{LETTERS}, and -ln(1/{LETTERS}) = ln {LETTERS} = {due:.3f}."
-    mistakes = {
+# The loss of a network that knows nothing of 26 letters.
+ByHand(
+    "training.first_loss",
+    right=math.log(26),
+    praise=f"Each letter gets 1/26, and -ln(1/26) = ln 26 = {math.log(26):.3f}.",
+    mistakes={
         "is ln 10: that is for ten digits.": math.log(10),
-        "is the logarithm to the base 2; PyTorch's is the natural one.": math.log2(LETTERS),
-        "is the logarithm to the base 10; PyTorch's is the natural one.": math.log10(LETTERS),
-        "is the probability itself; the loss is the negative of its logarithm.": 1 / LETTERS,
-        "has the wrong sign: the logarithm of a probability is negative, the loss is not.": -due,
-    }
-    for explanation, wrong in mistakes.items():
-        if abs(float(value) - wrong) < 5e-3:
-            raise Wrong(f"{written(value[0])} {explanation}")
-    raise Wrong(
-        f"{written(value[0])} is not it. Which probability does the network give to the right "
-        "letter when all are alike to it? The loss is the negative logarithm of that."
-    )
+        "is the logarithm to the base 2; PyTorch's is the natural one.": math.log2(26),
+        "is the logarithm to the base 10; PyTorch's is the natural one.": math.log10(26),
+        "is the probability itself; the loss is the negative of its logarithm.": 1 / 26,
+        "has the wrong sign: the logarithm of a probability is negative, the loss is not.": (
+            -math.log(26)
+        ),
+    },
+    otherwise="is not it. Which probability does the network give to the right letter when all "
+    "are alike to it? The loss is the negative logarithm of that.",
+    within=(5e-3, 0),
+)
 
 
 @exercise("training.cross_entropy")
@@ -173,10 +166,3 @@ def _stacked(answer: Any) -> Any:
         return torch.stack([torch.as_tensor(part) for part in parts])
 
     return stacked
-
-
-def _with_integers(answer: Any) -> Any:
-    """The function, given plain integers."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*(int(value) for value in inputs))

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from ._kit import call, compare, described, exercise
+from .cases import plain
 
 
 @exercise("training.images_needed")
@@ -21,23 +22,23 @@ def check_images_needed(answer: Any) -> str:
         variance = accuracy * (1 - accuracy)
         compare(
             result,
-            torch.tensor(variance / error**2),
+            variance / error**2,
             described(inputs),
             {
                 "The error has to be squared: it falls with the root of the number of images.": (
-                    torch.tensor(variance / error)
+                    variance / error
                 ),
                 "That is the root of the number: solve sqrt(p (1 - p) / n) for n.": (
-                    torch.tensor(variance**0.5 / error)
+                    variance**0.5 / error
                 ),
                 "The variance of a right or wrong answer is p (1 - p), not p.": (
-                    torch.tensor(accuracy / error**2)
+                    accuracy / error**2
                 ),
                 "The variance of a right or wrong answer is p (1 - p), not 1 - p.": (
-                    torch.tensor((1 - accuracy) / error**2)
+                    (1 - accuracy) / error**2
                 ),
                 "That is an error for a number of images; the number of images for an error was "
-                "asked for.": torch.tensor((variance / error) ** 0.5),
+                "asked for.": (variance / error) ** 0.5,
             },
         )
     return (
@@ -66,7 +67,7 @@ def check_stopping_epoch(answer: Any) -> str:
             "patience": torch.tensor(patience),
             "least": torch.tensor(least, dtype=torch.float64),
         }
-        result = call(_with_losses(answer), "stopping_epoch(losses, patience, least)", inputs)
+        result = call(plain(answer, lists=True), "stopping_epoch(losses, patience, least)", inputs)
         due, best = _stopped(losses, patience, least)
         mistakes = {
             "That is the best epoch, whose weights are taken; the last one that is trained was "
@@ -88,9 +89,9 @@ def check_stopping_epoch(answer: Any) -> str:
         }
         compare(
             result,
-            torch.tensor(float(due)),
+            due,
             described(inputs),
-            {words: torch.tensor(float(wrong)) for words, wrong in mistakes.items()},
+            mistakes,
         )
     return f"It ends {len(cases)} trainings where it should, those that never stop included."
 
@@ -114,10 +115,3 @@ def _by_the_last(losses: list[float], patience: int, least: float) -> int:
         if waited >= patience:
             return epoch
     return len(losses)
-
-
-def _with_losses(answer: Any) -> Any:
-    """The function, given a list, a whole number and a number."""
-    if not callable(answer):
-        return answer
-    return lambda losses, patience, least: answer(losses.tolist(), int(patience), float(least))

@@ -1,6 +1,5 @@
 """Checks for the chapter "Why not connect every pixel to every unit?"."""
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ._kit import call, compare, described, exercise
+from .cases import plain
 
 
 @exercise("why_convolution.mlp_parameters")
@@ -24,28 +24,22 @@ def check_mlp_parameters(answer: Any) -> str:
         product = 1
         for width in widths:
             product *= width
-        result = call(_given(answer, list), "mlp_parameters(widths)", inputs)
+        result = call(plain(answer, lists=True), "mlp_parameters(widths)", inputs)
         compare(
             result,
-            torch.tensor(due),
+            due,
             described(inputs),
             {
-                "The biases are missing: one for each unit.": torch.tensor(weights),
-                "The inputs have no biases; the units of the layers have.": torch.tensor(
-                    weights + sum(widths)
-                ),
-                "One bias a layer was counted; each unit has its own.": torch.tensor(
-                    weights + len(pairs)
-                ),
+                "The biases are missing: one for each unit.": weights,
+                "The inputs have no biases; the units of the layers have.": weights + sum(widths),
+                "One bias a layer was counted; each unit has its own.": weights + len(pairs),
                 "A bias for each input of a layer was counted; it is one for each unit.": (
-                    torch.tensor(weights + sum(widths[:-1]))
+                    weights + sum(widths[:-1])
                 ),
                 "All widths were multiplied. Each layer has a product of two, and these are "
-                "added.": torch.tensor(product),
-                "The last layer has biases as well.": torch.tensor(weights + sum(widths[1:-1])),
-                "That is the number of biases; the weights are missing.": torch.tensor(
-                    sum(widths[1:])
-                ),
+                "added.": product,
+                "The last layer has biases as well.": weights + sum(widths[1:-1]),
+                "That is the number of biases; the weights are missing.": sum(widths[1:]),
             },
         )
     return f"It agrees with PyTorch's layers for {len(cases)} networks."
@@ -57,7 +51,7 @@ def check_three_ways(answer: Any) -> str:
     cases = [(5, 3), (28, 5), (4, 1), (3, 3), (1000, 10)]
     for n, k in cases:
         inputs = {"n": torch.tensor(n), "k": torch.tensor(k)}
-        result = call(_given(answer, int), "three_ways(n, k)", inputs)
+        result = call(plain(answer), "three_ways(n, k)", inputs)
         due = _ways(n, k, n - k + 1)
         compare(
             result,
@@ -128,7 +122,7 @@ def check_shared_matrix(answer: Any) -> str:
     for k, size in cases:
         kernel = (1 + torch.randperm(9, generator=random)[:k]).float()
         inputs = {"kernel": kernel, "size": torch.tensor(size)}
-        result = call(_with_integer_last(answer), "shared_matrix(kernel, size)", inputs)
+        result = call(plain(answer), "shared_matrix(kernel, size)", inputs)
         due = _band(kernel, size)
         local = due.clone()
         local[due > 0] = torch.arange(1.0, int((due > 0).sum()) + 1)
@@ -167,17 +161,3 @@ def _band(kernel: Tensor, size: int, step: int = 1) -> Tensor:
     """The matrix, from what PyTorch's convolution makes of one bright pixel at a time."""
     pixels = torch.eye(size)[:, None]
     return F.conv1d(pixels, kernel[None, None], stride=step)[:, 0].T
-
-
-def _given(answer: Any, kind: Callable[[Any], Any]) -> Any:
-    """The function, given plain integers or lists of them."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*(kind(value.tolist()) for value in inputs))
-
-
-def _with_integer_last(answer: Any) -> Any:
-    """The function, given a plain integer as its last argument."""
-    if not callable(answer):
-        return answer
-    return lambda *inputs: answer(*inputs[:-1], int(inputs[-1]))
