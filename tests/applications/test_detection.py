@@ -70,7 +70,9 @@ def test_a_faulty_answer_is_seen_in_the_boxes() -> None:
         wrong = right.clone()
         wrong[:, channel] += 1
         for good, bad in zip(decode(right, 0.5), decode(wrong, 0.5), strict=True):
-            assert not torch.allclose(good.boxes, bad.boxes)
+            # Moved boxes may cover each other, so that fewer are left.
+            same = good.boxes.shape == bad.boxes.shape
+            assert not (same and torch.allclose(good.boxes, bad.boxes))
 
 
 def test_the_cells_near_a_centre_answer_for_the_nearest_box() -> None:

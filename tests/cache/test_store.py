@@ -124,7 +124,7 @@ def test_pruning_takes_what_was_not_read_for_long_and_no_more(
     assert shown.count("numbers-") == 3
     assert "used   50 days ago" in shown
     assert main(["cache", "prune"]) == 0
-    assert "removed 1 files" in capsys.readouterr().out
+    assert "removed 1 file," in capsys.readouterr().out
     assert not half_written.exists()
     assert [ask(seed=seed)[1] for seed in range(3)] == [True, False, False]
     assert main(["cache", "prune", "--days", "0"]) == 0

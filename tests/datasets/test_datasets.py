@@ -366,13 +366,20 @@ def test_the_digits_are_stratified_disjoint_and_always_the_same() -> None:
     assert datasets.load("digits").digest == train.digest
 
 
-def test_the_digits_look_like_mnist() -> None:
-    train = datasets.load("digits")
-    frame = train.images.clone()
-    frame[:, :, 4:24, 4:24] = 0
-    assert not frame.any()
-    assert int(train.images.max()) == 255
-    mean, std = train.mean_std()
+def test_the_digits_are_framed_like_mnist() -> None:
+    images = datasets.load("digits").images[:, 0].float() / 255
+    assert float(images.flatten(1).amax(dim=1).min()) == 1
+    for axis in (1, 2):
+        profiles = images.sum(dim=3 - axis)
+        lengths = (profiles > 0).sum(dim=1)
+        assert int(lengths.max()) <= 20
+        places = torch.arange(28.0)
+        centres = (profiles * places).sum(dim=1) / profiles.sum(dim=1)
+        assert float((centres - 14).abs().max()) <= 1.5
+        assert float((centres - 14).abs().median()) <= 0.5
+    longest = torch.stack([(images.sum(dim=3 - axis) > 0).sum(dim=1) for axis in (1, 2)]).amax(0)
+    assert (longest >= 19).float().mean() > 0.95
+    mean, std = datasets.load("digits").mean_std()
     assert abs(mean - 0.1307) < 0.05
     assert abs(std - 0.3081) < 0.05
 

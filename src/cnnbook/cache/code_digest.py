@@ -11,6 +11,9 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+REGISTRIES = ("datasets/__init__.py", "models/__init__.py", "cache/code_digest.py")
+"""No part of a training's key: how data are read shows in their digest, and of models one decides.
+"""
 
 # Python 3.11 counts the depth of a syntax tree for all threads together, and fails if two parse.
 _PARSING = threading.Lock()

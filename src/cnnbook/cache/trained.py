@@ -17,13 +17,10 @@ from .. import datasets, models
 from ..device import choose_device
 from ..training import Evaluation, History, TrainConfig, Trainer
 from ..training.precision import resolved
-from .code_digest import imported_code
+from .code_digest import REGISTRIES, imported_code
 from .store import NotCached, cached
 
 __all__ = ["NotCached", "Run", "train_once"]
-
-_REGISTRIES = ("datasets/__init__.py", "models/__init__.py", "cache/code_digest.py")
-"""Not part of a key: how data are read shows in their digest; of the models only one decides."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def _code(model_name: str, changes: dict[str, Any]) -> tuple[str, ...]:
     with torch.random.fork_rng(devices=[]):
         module = type(models.build(model_name, **changes)).__module__
     own = "/".join(module.split(".")[1:]) + ".py"
-    return imported_code("cache/trained.py", "datasets/imageset.py", own, but=_REGISTRIES)
+    return imported_code("cache/trained.py", "datasets/imageset.py", own, but=REGISTRIES)
 
 
 def _settings(

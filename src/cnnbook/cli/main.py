@@ -217,7 +217,8 @@ def _cache_prune(options: argparse.Namespace) -> int:
 
     removed = store.prune(options.days)
     freed = sum(one.size for one in removed)
-    print(f"removed {len(removed)} files, {freed / 1e6:.1f} MB, from {store.cache_folder()}")
+    files = "1 file" if len(removed) == 1 else f"{len(removed)} files"
+    print(f"removed {files}, {freed / 1e6:.1f} MB, from {store.cache_folder()}")
     return 0
 
 

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .. import datasets, models
-from ..cache.code_digest import imported_code
+from ..cache.code_digest import REGISTRIES, imported_code
 from ..cache.store import cached
 from ..device import kind_and_format
 from ..metrics.segmentation import mask_iou
@@ -22,8 +22,6 @@ from ..training.fit import fit, predict
 TRAINING_IMAGES, TEST_IMAGES = 2000, 2000
 SIDE = 24  # of the images with masks, in pixels: it can be halved three times
 _OWN = "experiments/architectures.py"
-_REGISTRIES = ("datasets/__init__.py", "models/__init__.py", "cache/code_digest.py")
-"""Not part of a key: how data are read shows in their digest; of the models one decides."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +171,7 @@ def _compared(
     content, _ = cached(
         "-".join(("compared", *names, train.name)),
         make,
-        code=imported_code(_OWN, "datasets/imageset.py", own, but=_REGISTRIES),
+        code=imported_code(_OWN, "datasets/imageset.py", own, but=REGISTRIES),
         settings={**settings, **where},
         check=lambda content: model.load_state_dict(content["weights"]),
     )

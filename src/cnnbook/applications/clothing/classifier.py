@@ -31,6 +31,10 @@ TRAINING = TrainConfig(
 )
 """Twelve seconds of a processor. Chosen by 10,000 images that were held out of Fashion-MNIST's
 training set."""
+FEW_IMAGES: dict[str, Any] = {"epochs": 12, "rotate": 20.0, "zoom": 0.2, "shift": 2, "shear": 0.3}
+"""What changes for ``"digits"``: 1,437 images by a few writers are shown more often, and changed at
+random each time. Chosen by 2,000 of MNIST's training images, of which a network then reads 81 and
+85 % (two seeds), and 61 and 58 % without the random changes."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,10 @@ def trained_run(data_name: str = "fashion-mnist", seed: int = 0) -> Run:
         data_name: see :func:`cnnbook.datasets.load`.
         seed: of the first weights and the order of the images.
     """
-    return train_once("whitened", data_name, replace(TRAINING, seed=seed))
+    config = replace(TRAINING, seed=seed)
+    if datasets.load(data_name, "train").name == "digits":
+        config = replace(config, **FEW_IMAGES)
+    return train_once("whitened", data_name, config)
 
 
 def trained_classifier(data_name: str = "fashion-mnist", seed: int = 0) -> Classifier:
