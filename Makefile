@@ -23,7 +23,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help html test test-faults lint check accept serve bench gpu-kit test-oldest constraints clean distclean
+.PHONY: help html pdf epub test test-faults lint check accept serve bench gpu-kit test-oldest constraints clean distclean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -37,9 +37,9 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv || true
 	@if test -x $(BIN)/uv; then \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[book,test,dev]'; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[book,take,test,dev]'; \
 	else false; fi || { echo "Trying again with pip ..."; \
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[book,test,dev]'; }
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[book,take,test,dev]'; }
 	@touch $@
 
 html: $(READY) ## Run every page, check every output, build the book in _build/html (PAGES=... some only)
@@ -52,6 +52,14 @@ else
 	@for page in $(PAGES); do \
 	echo "Ready: $(CURDIR)/_build/some/$$(echo $$page | sed 's|^book/||; s|md$$|html|')"; done
 endif
+
+pdf: html ## The book as one PDF (needs Chromium; PAGES=... some only)
+	@$(BIN)/python book/_extensions/as_pdf.py $(if $(PAGES),_build/some,_build/html) _build/cnnbook.pdf
+
+epub: $(READY) ## The book as an EPUB, judged by epubcheck (needs Java; PAGES=... some only)
+	@PAGECHECK_PAGES="$(PAGES)" $(BIN)/python -m sphinx -q -c . \
+	-d _build/doctrees-epub$(if $(PAGES),-some) -b epub book _build/epub$(if $(PAGES),-some)
+	@$(BIN)/python book/_extensions/as_epub.py _build/epub$(if $(PAGES),-some)/cnnbook.epub
 
 test: $(READY) ## Run every test, the book's cells among them (PAGES=... the cells of some only)
 ifeq ($(PAGES),)

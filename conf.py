@@ -53,6 +53,7 @@ pagecheck_vary = {  # where bands are measured: formats, rounding, older process
 }
 pagecheck_empty = ["CNNBOOK_CACHE"]  # and trainings are made anew there
 pagecheck_always = ["appendix/references"]  # what every page may cite
+pagecheck_dark_figures = True
 nb_merge_streams = True
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -66,6 +67,9 @@ napoleon_use_rtype = False  # what stands before a colon under "Returns" need no
 napoleon_attr_annotations = False  # a dataclass's signature has the types of its attributes
 codeautolink_concat_default = True  # what a cell imports, the later cells of the page use
 
+numfig = True
+numfig_format = {"figure": "Figure %s"}
+numfig_secnum_depth = 1
 exercise_style = "solution_follow_exercise"  # a solution's title opens it, and leads nowhere
 copybutton_selector = "div:not(.output) > div.highlight > pre"
 
@@ -79,7 +83,7 @@ html_static_path = ["book/_static"]
 html_favicon = "book/_static/favicon.svg"
 html_context = {"default_mode": "auto"}
 html_css_files = ["cnnbook.css"]
-html_js_files = [("reading.js", {"defer": "defer"})]
+html_js_files = [("terms.js", {"defer": "defer"}), ("reading.js", {"defer": "defer"})]
 html_search_scorer = "book/_static/scorer.js"
 html_secnumber_suffix = " · "
 html_copy_source = True
@@ -99,9 +103,15 @@ def setup(app):
     """Install the book's own extensions, after those whose work they mend."""
     for name in (
         "api_links",
+        "as_epub",
         "chapter_numbers",
+        "contents",
+        "exercises_in_page",
+        "figures",
         "furniture",
+        "hover",
         "interactive",
+        "lighter",
         "portable",
         "terms",
     ):

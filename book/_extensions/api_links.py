@@ -97,7 +97,8 @@ def link_what_is_written(app, docname, template, context, doctree):
     """
     for listener in app.events.listeners["build-finished"] if doctree else []:
         state = getattr(listener.handler, "__self__", None)
-        if isinstance(state, codeautolink.SphinxCodeAutoLink):
+        # It has no cache where it does not work: in an EPUB.
+        if isinstance(state, codeautolink.SphinxCodeAutoLink) and state.cache is not None:
             state.parse_blocks(app, doctree)
             state.filter_and_resolve(state.cache.transforms[docname], set(), docname)
             state.outdated_docs.add(docname)

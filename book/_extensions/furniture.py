@@ -30,7 +30,7 @@ def setup(app):
 
 
 def say_how_long(app, doctree, docname):
-    """Below a chapter's title: the minutes it takes to read, and its exercises."""
+    """Below a chapter's title: the minutes it takes to read, its exercises, and how to take it."""
     section = next(iter(doctree.findall(nodes.section)), None)
     if section is None or not app.env.toc_secnumbers.get(docname, {}).get(""):
         return
@@ -41,7 +41,22 @@ def say_how_long(app, doctree, docname):
     words = sum(len(text.astext().split()) for text in doctree.findall(nodes.paragraph))
     minutes = max(1, round(words / WORDS_A_MINUTE + cells * MINUTES_A_CELL))
     line = f"About {minutes} minutes to read · {exercises} exercises"
-    section.insert(1, nodes.paragraph("", line, classes=["chapter-facts"]))
+    facts = nodes.paragraph("", line, classes=["chapter-facts"])
+    for number, (address, what) in enumerate(downloads(app, doctree, docname)):
+        facts += nodes.Text(" · take it along as a " if number == 0 else " or a ")
+        facts += nodes.reference("", what, refuri=address, internal=True, classes=["taken"])
+    section.insert(1, facts)
+
+
+def downloads(app, doctree, docname):
+    """Where the page's notebook and its script lie, seen from the page."""
+    if app.builder.name != "html":
+        return []
+    for node in doctree.findall(addnodes.download_reference):
+        if node.get("reftarget", "").endswith(".ipynb") and "filename" in node:
+            notebook = "../" * docname.count("/") + f"_downloads/{node['filename']}"
+            return [(notebook, "notebook"), (notebook.removesuffix(".ipynb") + ".py", "script")]
+    return []
 
 
 def describe(app, pagename, templatename, context, doctree):

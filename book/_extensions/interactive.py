@@ -9,10 +9,10 @@ import re
 from html import escape
 from pathlib import Path
 
-import stills
 import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
+from drawings import stills
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -76,7 +76,8 @@ def open_figure(translator, node):
     caption = escape(node["caption"])
     still = stills.DRAWN[node["figure"]](caption, node["settings"])
     translator.body.append(
-        f'<figure class="interactive" data-figure="{node["figure"]}" data-label="{caption}"'
+        f'<figure class="interactive" id="{node["ids"][0]}" data-figure="{node["figure"]}"'
+        f' data-label="{caption}"'
         f' data-settings="{escape(json.dumps(node["settings"]))}">'
         f'<div class="fig-still">{still}'
     )
@@ -85,7 +86,9 @@ def open_figure(translator, node):
 def close_figure(translator, node):
     """End the body and write the caption."""
     caption = escape(node["caption"])
-    translator.body.append(f"</div><figcaption><p>{caption}</p></figcaption></figure>\n")
+    translator.body.append("</div><figcaption><p>")
+    translator.add_fignumber(node)
+    translator.body.append(f"{caption}</p></figcaption></figure>\n")
 
 
 def pass_by(translator, node):

@@ -3,7 +3,8 @@
 MyST-NB writes the page's source into the notebook, directives and roles as they are. Here these
 become text that any Jupyter shows: exercises have their number, title and an empty answer,
 solutions are folded, citations name authors and year, links lead to the book's address, if it has
-one. The first cell installs the package from the wheel that lies in the built book.
+one. The first cell installs the package from the wheel that lies in the built book. Beside each
+notebook lies the same as a script.
 """
 
 import json
@@ -23,7 +24,8 @@ ROOT = Path(__file__).parents[2]
 FENCE = re.compile(
     r"""
     ^```\{(?P<gate>(?:exercise|solution)-(?:start|end))\}[ ]*(?P<title>.*)\n(?:^:.*\n)*```[ ]*\n?
-    | ^(?P<colons>:{3,})\{interactive\}.*\n(?:^:.*\n)*(?P<still>(?:.*\n)*?)(?P=colons)[ ]*\n?
+    | ^(?P<colons>:{3,})\{(?P<figure>interactive|drawing)\}.*\n(?:^:.*\n)*
+        (?P<still>(?:.*\n)*?)(?P=colons)[ ]*\n?
     | ^```\{container\}.*\n(?P<note>(?:.*\n)*?)```[ ]*\n?
     """,
     re.MULTILINE | re.VERBOSE,
@@ -45,7 +47,7 @@ def setup(app):
 
 def make_portable(app, exception):
     """Write the wheel, and each notebook anew."""
-    if exception is not None or app.builder.format != "html":
+    if exception is not None or app.builder.name != "html":
         return
     out = Path(app.outdir)
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(out / "_static"), versions=["standard"])
@@ -55,7 +57,9 @@ def make_portable(app, exception):
             # What MyST-NB wrote, not what may be of an earlier build.
             written = nbformat.read(out.parent / "jupyter_execute" / f"{docname}.ipynb", 4)
             made = Portable(app, docname).made(written, Path(wheel).name)
-            nbformat.write(made, out / "_downloads" / name)
+            target = out / "_downloads" / name
+            nbformat.write(made, target)
+            target.with_suffix(".py").write_text(script(made), encoding="utf-8")
 
 
 class Portable:
@@ -110,7 +114,9 @@ class Portable:
             elif gate == "solution-end":
                 self.fold()
             elif still is not None:
-                self.say(f"*On the page is a figure that one can touch.* {still.strip()}\n")
+                drawn = fence["figure"] == "drawing"
+                what = "a drawing" if drawn else "a figure that one can touch"
+                self.say(f"*On the page is {what}.* {still.strip()}\n")
             else:
                 self.say(DOWNLOAD.sub("", note))
         self.say(text[place:])
@@ -244,6 +250,18 @@ class Portable:
             lines = [f"- {long(self.bibliography[key])}" for key in self.cited]
             text = "## Sources\n\n" + "\n".join(lines)
             self.cells.append(nbformat.v4.new_markdown_cell(text))
+
+
+def script(notebook):
+    """A notebook as a script in the percent format, which Jupytext and editors open as one."""
+    parts = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text = "\n".join(f"# {line}".rstrip() for line in cell.source.split("\n"))
+            parts.append(f"# %% [markdown]\n{text}\n")
+        else:
+            parts.append(f"# %%\n{cell.source}\n")
+    return "\n".join(parts)
 
 
 def first_cell(wheel, address, files):

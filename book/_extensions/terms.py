@@ -16,7 +16,7 @@ GLOSSARY = "appendix/glossary"
 BLOCK = re.compile(r"```\{glossary\}\n(.*?)\n```", re.DOTALL)
 PLACE = re.compile(r"\(\[[^\]]+\]\(\.\./([\w/-]+)\.md(?:#([\w-]+))?\)\)$")
 SIGNS = " °†"
-AMERICAN = re.compile(r"is(ation|ing|ed|e)\b")
+AMERICAN = re.compile(r"(?<![aow])is(ation|ing|ed|er?)\b")  # not wise, noise, raise
 
 
 def setup(app):

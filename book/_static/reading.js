@@ -1,4 +1,4 @@
-/* A link to a solution, or into one, opens it. */
+/* What happens while one reads: a link to a solution opens it, a term shows what it means. */
 (function () {
   "use strict";
 
@@ -17,9 +17,63 @@
     }
   }
 
+  /* A word of the glossary shows its entry while one points at it, or comes to it by keyboard. */
+  const card = document.createElement("div");
+  card.className = "term-card";
+  card.id = "term-card";
+  card.setAttribute("role", "tooltip");
+  card.hidden = true;
+
+  function entry(link) {
+    const words = window.cnnbookTerms || {};
+    const wanted = decodeURIComponent(link.hash.slice(1)).replace(/^term-/, "");
+    const first = Object.keys(words).find((word) => word.replace(/[^\w]+/g, "-") === wanted);
+    return first && [first, ...words[first]];
+  }
+
+  function show(link) {
+    const found = entry(link);
+    if (!found) return;
+    const [word, chinese, sentence] = found;
+    card.replaceChildren();
+    const head = card.appendChild(document.createElement("strong"));
+    head.textContent = word;
+    if (chinese) {
+      const other = card.appendChild(document.createElement("span"));
+      other.lang = "zh";
+      other.textContent = ` ${chinese}`;
+    }
+    card.appendChild(document.createElement("p")).textContent = sentence;
+    document.body.append(card);
+    card.hidden = false;
+    link.setAttribute("aria-describedby", card.id);
+    const place = link.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - card.offsetWidth - 8;
+    card.style.left = `${Math.max(8, Math.min(place.left, room)) + window.scrollX}px`;
+    const below = place.bottom + 6 + card.offsetHeight < window.innerHeight;
+    const top = below ? place.bottom + 6 : place.top - 6 - card.offsetHeight;
+    card.style.top = `${top + window.scrollY}px`;
+  }
+
+  function hide(link) {
+    card.hidden = true;
+    if (link) link.removeAttribute("aria-describedby");
+  }
+
+  function explain() {
+    for (const link of document.querySelectorAll("a.term")) {
+      for (const kind of ["mouseenter", "focus"]) link.addEventListener(kind, () => show(link));
+      for (const kind of ["mouseleave", "blur"]) link.addEventListener(kind, () => hide(link));
+    }
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") hide();
+    });
+  }
+
   window.addEventListener("load", () => {
     name();
     open();
+    explain();
   });
   window.addEventListener("hashchange", open);
 })();

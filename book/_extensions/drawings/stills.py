@@ -1,6 +1,6 @@
 """Still pictures of the interactive figures: what one sees where no script runs, and in print.
 
-Each is a drawing inside the page, so that it takes the page's colours, in light and dark.
+Those of other figures of the page are in the modules beside this one.
 """
 
 from base64 import b64encode
@@ -11,46 +11,7 @@ from matplotlib.cbook import get_sample_data
 from matplotlib.image import imread
 from PIL import Image
 
-CELL = 30
-
-
-def svg(width, height, label, *parts):
-    """A drawing as wide as its column, but no wider than it is meant."""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-        f' aria-label="{label}" style="max-width: {width}px">{"".join(parts)}</svg>'
-    )
-
-
-def text(x, y, words, kind="", anchor="middle"):
-    """Words, centred at a place unless told otherwise."""
-    return f'<text x="{x}" y="{y}" class="{kind}" text-anchor="{anchor}">{words}</text>'
-
-
-def table(x, y, rows, kind, title, marked=(), faint=()):
-    """A table of numbers with a title above; ``marked`` cells are filled, ``faint`` ones grey."""
-    parts = [text(x, y - 8, title, "fig-still-title", "start")]
-    for i, row in enumerate(rows):
-        for j, number in enumerate(row):
-            left, top = x + j * CELL, y + i * CELL
-            look = "fig-still-marked" if (i, j) in marked else "fig-still-cell"
-            parts.append(
-                f'<rect x="{left}" y="{top}" width="{CELL}" height="{CELL}" class="{look}"/>'
-            )
-            grey = "fig-still-faint" if (i, j) in faint else ""
-            parts.append(text(left + CELL / 2, top + CELL / 2 + 5, written(number), grey))
-    return f'<g class="fig-still-{kind}">{"".join(parts)}</g>'
-
-
-def written(number):
-    """A number as the book writes it."""
-    return f"{number:g}".replace("-", "−")
-
-
-def counted(rows, columns):
-    """The whole numbers from 1 on, row by row."""
-    return [[i * columns + j + 1 for j in range(columns)] for i in range(rows)]
-
+from .pen import CELL, counted, svg, table, text, written
 
 # Those of stepper.js that chapters begin with.
 IMAGES = {
@@ -156,7 +117,7 @@ LEARNING = [  # what is given, what is computed from it, its value, and its grad
 
 def learn(label, settings):
     """A graph from two pixels and two weights to the loss, with each value and gradient."""
-    parts = [text(270, 16, "value", "fig-still-title"), text(345, 16, "∂", "fig-still-title")]
+    parts = [text(270, 16, "value", "title"), text(345, 16, "∂", "title")]
     for n, (given, formula, value, gradient) in enumerate(LEARNING):
         y = 28 + 40 * n
         parts.append(
@@ -198,7 +159,7 @@ def photograph():
 
 def draw(label, settings):
     """A seven of pixels, the maps that it goes through, and ten bars, one of them long."""
-    parts = [text(5, 16, "28×28 pixels", "fig-still-title", "start")]
+    parts = [text(5, 16, "28×28 pixels", "title", "start")]
     for row, column in SEVEN:
         left, top = 5 + 8 * column, 24 + 8 * row
         parts.append(
@@ -213,14 +174,14 @@ def draw(label, settings):
         ("6 maps", 140, 2, 6, 30),
         ("16 maps", 225, 4, 16, 16),
     ):
-        parts.append(text(left, 16, title, "fig-still-title", "start"))
+        parts.append(text(left, 16, title, "title", "start"))
         for number in range(maps):
             x, y = left + number % columns * (side + 6), 24 + number // columns * (side + 6)
             parts.append(
                 f'<g class="fig-still-output"><rect x="{x}" y="{y}" width="{side}" height="{side}"'
                 ' class="fig-still-marked"/></g>'
             )
-    parts.append(text(335, 16, "10 probabilities", "fig-still-title", "start"))
+    parts.append(text(335, 16, "10 probabilities", "title", "start"))
     for digit in range(10):
         y, length = 24 + 12 * digit, 80 if digit == 7 else 3
         parts.append(text(340, y + 9, digit))
