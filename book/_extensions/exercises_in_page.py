@@ -7,6 +7,7 @@ leads to the notebook of the page.
 
 import hashlib
 import json
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from sphinx import addnodes
 from sphinx.util import logging
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 
-from cnnbook import exercises
-
+ROOT = Path(__file__).parents[2]
+SOURCES = ("src/cnnbook/exercises", "src/cnnbook/arithmetic.py", "src/cnnbook/layers")
+"""What decides the data: where nothing of it has changed, the package need not be imported."""
 CHAPTERS = "exercises-of-chapters.js"
 SIGNS = 'autocapitalize="off" autocomplete="off" spellcheck="false" type="text"'
 logger = logging.getLogger(__name__)
@@ -53,10 +55,31 @@ def found_in(env):
 
 def outdated(app, env, added, changed, removed):
     """The pages with exercises, if these are not those that they were made with."""
-    data = json.dumps([exercises.names(), exercises.in_pages()])
-    digest = hashlib.sha256(data.encode()).hexdigest()
-    before, env.exercises_digest = getattr(env, "exercises_digest", digest), digest
-    return [] if before == digest else [name for name in found_in(env) if name in env.found_docs]
+    before = getattr(env, "exercises_source", None)
+    if before == source():
+        return []
+    known_in(env)
+    return [name for name in found_in(env) if name in env.found_docs] if before else []
+
+
+def known_in(env):
+    """The names of all exercises, and the data of those that the page can judge."""
+    if getattr(env, "exercises_source", None) != source():
+        from cnnbook import exercises  # brings torch
+
+        env.exercises_known = exercises.names(), exercises.in_pages()
+        env.exercises_source = source()
+    return env.exercises_known
+
+
+@cache
+def source():
+    """A digest of what decides the exercises' data."""
+    digest = hashlib.sha256()
+    for place in (ROOT / name for name in SOURCES):
+        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def forget(app, env, docname):
@@ -73,7 +96,7 @@ def merge(app, env, docnames, other):
 
 def find(app, doctree):
     """Tell which exercise of the package each exercise of a page is."""
-    known = set(exercises.names())
+    known, _ = known_in(app.env)
     names = []
     for node in doctree.findall(is_exercise_node):
         if (name := named(node, doctree)) is None:
@@ -116,7 +139,7 @@ def add_answers(app, doctree, docname):
     """Put a place to answer below each statement."""
     if not for_browsers(app):
         return
-    data = exercises.in_pages()
+    _, data = known_in(app.env)
     notebook = notebook_of(doctree)
     for node in list(doctree.findall(is_exercise_node)):
         name = node.get("check")

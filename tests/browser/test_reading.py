@@ -1,11 +1,10 @@
 """What readers do besides reading: search, open solutions, take a page along, use the keyboard."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.browser.test_pages_in_a_browser import BOOK, PAGES
 
@@ -39,13 +38,6 @@ SEARCHES = {
     "池化": "pooling",
 }
 """What is typed, and the chapter that is due among the first three."""
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize("query", SEARCHES)
@@ -115,3 +107,30 @@ def test_every_page_says_what_it_is_about(page: Page, book_url: str) -> None:
         said[name] = page.locator('meta[name="description"]').get_attribute("content") or ""
     assert all(40 <= len(text) <= 162 for text in said.values()), said
     assert len(set(said.values())) == len(said)
+
+
+@pytest.mark.parametrize("way", ["hover", "focus"])
+def test_a_word_shows_its_entry_of_the_glossary(page: Page, book_url: str, way: str) -> None:
+    page.goto(f"{book_url}/convolution.html", wait_until="networkidle")
+    word = page.locator("a.term").first
+    card = page.locator("#term-card")
+    assert card.count() == 0
+    getattr(word, way)()
+    card.wait_for(state="visible")
+    assert card.locator("strong").inner_text()[:4].lower() == word.inner_text()[:4].lower()
+    assert re.search("[\u4e00-\u9fff]", card.locator("[lang=zh]").inner_text())
+    assert len(card.locator("p").inner_text()) > 10
+    assert word.get_attribute("aria-describedby") == "term-card"
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    assert "appendix/glossary.html#term-" in (word.get_attribute("href") or "")
+
+
+def test_a_chapter_is_a_notebook_and_a_script_below_its_title(page: Page, book_url: str) -> None:
+    page.goto(f"{book_url}/pooling.html")
+    links = page.locator(".chapter-facts a")
+    assert links.all_inner_texts() == ["notebook", "script"]
+    for link in links.all():
+        answer = page.request.get(f"{book_url}/{link.get_attribute('href')}")
+        assert answer.ok
+        assert "max_pool" in answer.text()

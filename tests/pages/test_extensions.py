@@ -5,11 +5,15 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import nbformat
+
 BOOK = Path(__file__).parents[2] / "book"
 sys.path.append(str(BOOK / "_extensions"))
 
 import chapter_numbers  # type: ignore[import-not-found]  # noqa: E402
 import furniture  # type: ignore[import-not-found]  # noqa: E402
+import hover  # type: ignore[import-not-found]  # noqa: E402
+import portable  # type: ignore[import-not-found]  # noqa: E402
 import terms  # type: ignore[import-not-found]  # noqa: E402
 
 HTML = (
@@ -73,3 +77,36 @@ def test_a_book_with_an_address_has_a_map_and_an_answer_to_wrong_ways() -> None:
         f"{address}/index.html", f"{address}/search.html",
     }  # fmt: skip
     assert "A &amp; B" in page
+
+
+def test_terms_are_found_as_words_longest_first_and_in_the_plural() -> None:
+    find = hover.pattern(frozenset(["pooling", "max pooling", "skip connection", "ReLU"]))
+    said = "Max pooling, then ReLUs and skip connections; whirlpooling is none"
+    assert [found[0] for found in find.finditer(said)] == [
+        "Max pooling", "ReLUs", "skip connections",
+    ]  # fmt: skip
+
+
+def test_the_glossary_tells_each_word_in_chinese_and_without_marks() -> None:
+    known = hover.entries((BOOK / "appendix" / "glossary.md").read_text(encoding="utf-8"))
+    assert known["pixel"][:2] == ("pixel", "像素")
+    assert known["batch normalization"] == known["batch normalisation"]
+    assert "depthwize" not in known
+    for first, chinese, sentence, page in known.values():
+        assert first
+        assert hover.HAN.search(chinese)
+        assert not re.search(r"[`\[\]{}]|\]\(", sentence)
+        assert page
+        assert (BOOK / f"{page}.md").is_file()
+
+
+def test_a_notebook_is_a_script_as_well() -> None:
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# One\n\ntext"),
+            nbformat.v4.new_code_cell("a = 1\nprint(a)"),
+        ]
+    )
+    assert portable.script(notebook) == (
+        "# %% [markdown]\n# # One\n#\n# text\n\n# %%\na = 1\nprint(a)\n"
+    )
