@@ -77,6 +77,7 @@ bibtex_bibfiles = [str(HERE / "book" / "references.bib")]  # older versions look
 bibtex_reference_style = "author_year"
 
 html_baseurl = os.environ.get("CNNBOOK_ADDRESS", "")  # where the book will be found
+html_math_renderer = "mathjax"  # where another is known, Sphinx would take that (as_epub)
 html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["book/_static"]

@@ -28,7 +28,7 @@ def test_a_chapter_begins_with_a_picture_and_all_figures_are_numbered(
     assert top is not None
     assert top["y"] < FIRST_SCREEN
     numbers = page.locator(".bd-article figure .caption-number").all_inner_texts()
-    chapter = page.locator("h1").first.inner_text().split()[0]
+    chapter = page.locator(".bd-article h1").first.inner_text().split()[0]
     assert [number.strip() for number in numbers] == [
         f"Figure {chapter}.{place}" for place in range(1, len(numbers) + 1)
     ]

@@ -19,7 +19,7 @@ def draw(label):
     window = {(top + a, left + b) for a in range(3) for b in range(3)}
     zeros = {(i, j) for i, row in enumerate(IMAGE) for j, pixel in enumerate(row) if not pixel}
     return svg(
-        560,
+        490,
         215,
         label,
         table(5, 40, IMAGE, "input", "image", window, zeros),
@@ -28,5 +28,5 @@ def draw(label):
         arrow(320, 115, 370, 115),
         text(345, 103, "sum", "faint"),
         table(390, 70, output, "output", "output", {AT}),
-        text(280, 206, f"the nine products of the marked window add up to {output[top][left]}"),
+        text(245, 206, f"the nine products of the marked window add up to {output[top][left]}"),
     )
