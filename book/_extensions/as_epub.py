@@ -18,6 +18,8 @@ NEEDED = (
 )
 ALIGNED = re.compile(r"\\(begin|end)\{(?:align|aligned|gather|gathered|split)\*?\}")
 """What sets lines below each other; latex2mathml knows one name of it."""
+FOLD = re.compile(r"<summary\b[^>]*>\s*<p\b[^>]*>(Show [^<]*)</p>.*?</summary>", re.DOTALL)
+"""The title of folded code, as MyST-NB writes it: paragraphs, which do not belong there."""
 STYLE = "epub.css"
 DOCUMENTS = (".xhtml", ".svg", ".png", ".jpg", ".gif", ".css", ".opf", ".ncx")
 
@@ -139,6 +141,7 @@ def put_right(html):
     html = re.sub(r"<(br|hr|img|meta|link|input)\b([^<>]*?)\s*/?>", r"<\1\2/>", html)
     html = re.sub(r"<svg (?![^>]*xmlns=)", '<svg xmlns="http://www.w3.org/2000/svg" ', html)
     html = html.replace(' role="doc-biblioentry"', "").replace(' loading="lazy"', "")
+    html = FOLD.sub(r"<summary>\1</summary>", html)
     html = re.sub(r"&(?!#|amp;|lt;|gt;|quot;|apos;)\w+;", lambda it: unescape(it.group()), html)
     return with_single_ids(html)
 

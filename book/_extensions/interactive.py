@@ -75,9 +75,9 @@ def open_figure(translator, node):
     """Write the place, the still picture and, until the figure is closed, the body."""
     caption = escape(node["caption"])
     still = stills.DRAWN[node["figure"]](caption, node["settings"])
+    place = f' id="{node["ids"][0]}"' if node["ids"] else ""
     translator.body.append(
-        f'<figure class="interactive" id="{node["ids"][0]}" data-figure="{node["figure"]}"'
-        f' data-label="{caption}"'
+        f'<figure class="interactive"{place} data-figure="{node["figure"]}" data-label="{caption}"'
         f' data-settings="{escape(json.dumps(node["settings"]))}">'
         f'<div class="fig-still">{still}'
     )
@@ -87,7 +87,8 @@ def close_figure(translator, node):
     """End the body and write the caption."""
     caption = escape(node["caption"])
     translator.body.append("</div><figcaption><p>")
-    translator.add_fignumber(node)
+    if node["ids"]:  # given by the extension that counts figures
+        translator.add_fignumber(node)
     translator.body.append(f"{caption}</p></figcaption></figure>\n")
 
 
