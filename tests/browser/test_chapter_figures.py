@@ -9,7 +9,7 @@ BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = [
     path.relative_to(BOOK).with_suffix(".html").as_posix()
     for path in sorted(BOOK.rglob("*.md"))
-    if path.stem != "index" and path.parent.name != "appendix"
+    if path.stem != "index" and "appendix" not in path.parts
 ]
 FIRST_SCREEN = 800
 SMALLEST = 8.9
