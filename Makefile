@@ -99,7 +99,7 @@ test-oldest: ## Run the tests with the oldest versions that pyproject.toml allow
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
 	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@.venv-oldest/bin/uv pip install --quiet --python .venv-oldest/bin/python \
-	--resolution lowest-direct -e '.[book,test]'
+	--resolution lowest-direct -e '.[book,take,test]'
 	@.venv-oldest/bin/python -m pytest
 
 constraints: $(READY) ## Pin the newest versions that fit together

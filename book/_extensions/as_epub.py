@@ -12,6 +12,8 @@ import sys
 from html import escape, unescape
 from pathlib import Path
 
+from needed import ToolMissing
+
 JAVA = "The EPUB is not judged: epubcheck needs Java; install it (Debian: default-jre-headless)"
 NEEDED = (
     "make epub needs latex2mathml: .venv/bin/python -m pip install -c constraints.txt '.[take]'"
@@ -22,14 +24,6 @@ FOLD = re.compile(r"<summary\b[^>]*>\s*<p\b[^>]*>(Show [^<]*)</p>.*?</summary>",
 """The title of folded code, as MyST-NB writes it: paragraphs, which do not belong there."""
 STYLE = "epub.css"
 DOCUMENTS = (".xhtml", ".svg", ".png", ".jpg", ".gif", ".css", ".opf", ".ncx")
-
-
-class ToolMissing(SystemExit):
-    """Something that is not there, and how to get it: one line, and status 2."""
-
-    def __init__(self, line):
-        print(line, file=sys.stderr)
-        super().__init__(2)
 
 
 def setup(app):

@@ -8,15 +8,15 @@ The pages' articles are joined to one, in the order in which the pages lead on t
 other, so that links between pages become links within the file. No page is run or built for it.
 """
 
-import os
 import posixpath
 import re
-import shutil
 import sys
 import tempfile
 from logging import ERROR, getLogger
 from pathlib import Path
 from urllib.parse import unquote
+
+from needed import ToolMissing, chromium
 
 BROWSER = (
     "make pdf needs Chromium, which is not here: install it (Debian: chromium) or set CHROMIUM"
@@ -54,20 +54,6 @@ TITLES = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
   .map(title => title.innerText.replace(/[\\s#]+/g, " ").trim())"""
 MINUTES = 15
 """The longest that Chromium may take for a step."""
-
-
-class ToolMissing(SystemExit):
-    """Something that is not there, and how to get it: one line, and status 2."""
-
-    def __init__(self, line):
-        print(line, file=sys.stderr)
-        super().__init__(2)
-
-
-def chromium():
-    """The browser, or None."""
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def in_order(folder):

@@ -12,8 +12,7 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from portable import CHECK
-from sphinx import addnodes
+from portable import CHECK, notebook_of
 from sphinx.util import logging
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 
@@ -152,14 +151,6 @@ def add_answers(app, doctree, docname):
 def for_browsers(app):
     """Whether scripts run where the pages are read; in an EPUB none do."""
     return app.builder.format == "html" and app.builder.name != "epub"
-
-
-def notebook_of(doctree):
-    """The file in which the page can be had as a notebook."""
-    for node in doctree.findall(addnodes.download_reference):
-        if node.get("reftarget", "").endswith(".ipynb") and "filename" in node:
-            return node["filename"]
-    return None
 
 
 def form(name, data):

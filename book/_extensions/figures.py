@@ -12,11 +12,11 @@ A cell's figure has its caption in the cell's settings, ``mystnb: figure: captio
 
 from html import escape
 
+from captioned import Captioned
 from docutils import nodes
 from docutils.parsers.rst import directives
 from drawings import NAMES, drawing
 from interactive import InteractiveFigure
-from sphinx.util.docutils import SphinxDirective
 
 
 def setup(app):
@@ -32,29 +32,20 @@ class Drawn(nodes.General, nodes.Element):
     """A place for a drawing."""
 
 
-class Drawing(SphinxDirective):
+class Drawing(Captioned):
     """``{drawing} name``: the body says what it shows."""
 
-    required_arguments = 1
-    has_content = True
-    option_spec = {  # noqa: RUF012
-        "caption": directives.unchanged_required,
-        "name": directives.unchanged,
-    }
+    option_spec = Captioned.option_spec | {"name": directives.unchanged}
 
     def run(self):
         """Make a figure that holds it."""
-        (name,) = self.arguments
-        if name not in NAMES:
-            raise self.error(f"there is no drawing {name!r}; there are {', '.join(NAMES)}")
-        if "caption" not in self.options:
-            raise self.error(f"the drawing {name!r} needs a :caption: of one line")
+        name, caption = self.of(NAMES, "drawing")
         label = " ".join("\n".join(self.content).split())
         if not label:
             raise self.error(f"the body of the drawing {name!r} says what it shows")
         figure = nodes.figure(classes=["drawing"])
         figure += Drawn("", drawing=name, label=label)
-        inlines, _ = self.parse_inline(self.options["caption"])
+        inlines, _ = self.parse_inline(caption)
         figure += nodes.caption("", "", *inlines)
         self.set_source_info(figure)
         self.add_name(figure)

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from sphinx import addnodes
+from portable import notebook_of
 from sphinx_exercise.nodes import is_exercise_node
 
 WORDS_A_MINUTE, MINUTES_A_CELL = 220, 1 / 6
@@ -50,13 +50,10 @@ def say_how_long(app, doctree, docname):
 
 def downloads(app, doctree, docname):
     """Where the page's notebook and its script lie, seen from the page."""
-    if app.builder.name != "html":
+    if app.builder.name != "html" or not (name := notebook_of(doctree)):
         return []
-    for node in doctree.findall(addnodes.download_reference):
-        if node.get("reftarget", "").endswith(".ipynb") and "filename" in node:
-            notebook = "../" * docname.count("/") + f"_downloads/{node['filename']}"
-            return [(notebook, "notebook"), (notebook.removesuffix(".ipynb") + ".py", "script")]
-    return []
+    notebook = "../" * docname.count("/") + f"_downloads/{name}"
+    return [(notebook, "notebook"), (notebook.removesuffix(".ipynb") + ".py", "script")]
 
 
 def describe(app, pagename, templatename, context, doctree):
@@ -87,20 +84,18 @@ def offer_the_notebook(app, pagename, templatename, context, doctree):
     """The page as a notebook, first among the downloads."""
     if doctree is None:
         return
-    for node in doctree.findall(addnodes.download_reference):
-        if node.get("reftarget", "").endswith(".ipynb") and "filename" in node:
-            button = {
-                "type": "link",
-                "url": context["pathto"](f"_downloads/{node['filename']}", 1),
-                "text": ".ipynb",
-                "tooltip": "Download as a notebook",
-                "icon": "fas fa-code",
-                "label": "download-notebook-button",
-            }
-            for group in context.get("header_buttons", []):
-                if group.get("label") == "download-buttons":
-                    group["buttons"].insert(0, button)
-            return
+    if name := notebook_of(doctree):
+        button = {
+            "type": "link",
+            "url": context["pathto"](f"_downloads/{name}", 1),
+            "text": ".ipynb",
+            "tooltip": "Download as a notebook",
+            "icon": "fas fa-code",
+            "label": "download-notebook-button",
+        }
+        for group in context.get("header_buttons", []):
+            if group.get("label") == "download-buttons":
+                group["buttons"].insert(0, button)
 
 
 def put_right(app, exception):

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from docutils import nodes
-from terms import BLOCK, GLOSSARY, PLACE, SIGNS, spellings
+from terms import GLOSSARY, read, spellings
 
 SCRIPT = "terms.js"
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -29,7 +29,7 @@ SKIPPED = (
 def setup(app):
     """Mark the words, and write what they show."""
     app.connect("doctree-resolved", mark)
-    app.connect("builder-inited", write_script)
+    app.connect("env-updated", write_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -37,18 +37,13 @@ def setup(app):
 def entries(glossary):
     """The glossary's entries: by each English spelling the first word, Chinese, sentence, page."""
     found = {}
-    for block in BLOCK.findall(glossary):
-        for entry in block.split("\n\n"):
-            *words, definition = (line.strip() for line in entry.split("\n"))
-            place = PLACE.search(definition)
-            sentence = plain(PLACE.sub("", definition))
-            names = [word.strip(SIGNS) for word in words]
-            chinese = [name for name in names if HAN.search(name)]
-            english = [name for name in names if name not in chinese]
-            entry_of = (english[0], ", ".join(chinese), sentence, place[1] if place else None)
-            for name in english:
-                for spelling in spellings(name):
-                    found.setdefault(spelling, entry_of)
+    for words, definition, place in read(glossary):
+        chinese = [word for word in words if HAN.search(word)]
+        english = [word for word in words if word not in chinese]
+        entry = (english[0], ", ".join(chinese), plain(definition), place and place[1])
+        for word in english:
+            for spelling in spellings(word):
+                found.setdefault(spelling, entry)
     return found
 
 
@@ -75,7 +70,7 @@ def glossary_text(env):
 def mark(app, doctree, docname):
     """Make links of a chapter's first mentions."""
     numbered = app.env.toc_secnumbers.get(docname, {}).get("")
-    if app.builder.format != "html" or not numbered or GLOSSARY not in app.env.found_docs:
+    if app.builder.name != "html" or not numbered or GLOSSARY not in app.env.found_docs:
         return
     known = entries(glossary_text(app.env))
     objects = app.env.domains.standard_domain.objects
@@ -134,15 +129,16 @@ def link_words(app, docname, text, find, known, objects, done):
         text.parent.replace(text, parts)
 
 
-def write_script(app):
-    """Write the entries to where the pages look for them."""
-    text = glossary_text(app.env)
-    if app.builder.format != "html" or not text:
+def write_script(app, env):
+    """Write the entries, by their addresses in the glossary, to where the pages look for them."""
+    text = glossary_text(env)
+    if app.builder.name != "html" or not text:
         return
+    objects = env.domains.standard_domain.objects
     shown = {
-        first: [chinese, sentence]
-        for first, chinese, sentence, _ in entries(text).values()
-        if sentence
+        objects["term", word][1]: [first, chinese, sentence]
+        for word, (first, chinese, sentence, _) in entries(text).items()
+        if sentence and ("term", word) in objects
     }
     target = Path(app.outdir, "_static", SCRIPT)
     target.parent.mkdir(parents=True, exist_ok=True)

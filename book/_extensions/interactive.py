@@ -10,12 +10,12 @@ from html import escape
 from pathlib import Path
 
 import yaml
+from captioned import Captioned
 from docutils import nodes
 from docutils.parsers.rst import directives
 from drawings import stills
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 MODULES = Path(__file__).parents[1] / "_static" / "figures"
 SCRIPT, STYLE = "figures.js", "figures/figures.css"
@@ -43,28 +43,19 @@ class InteractiveFigure(nodes.General, nodes.Element):
     """A place for a figure, and what is read where no script runs."""
 
 
-class Interactive(SphinxDirective):
+class Interactive(Captioned):
     """``{interactive} name``: the body says what the still picture shows."""
 
-    required_arguments = 1
-    has_content = True
-    option_spec = {  # noqa: RUF012
-        "caption": directives.unchanged_required,
-        "settings": directives.unchanged,
-    }
+    option_spec = Captioned.option_spec | {"settings": directives.unchanged}
 
     def run(self):
         """Make the place, with the body in it."""
-        (name,) = self.arguments
-        if name not in stills.DRAWN:
-            raise self.error(f"there is no figure {name!r}; there are {', '.join(stills.DRAWN)}")
-        if "caption" not in self.options:
-            raise self.error(f"the figure {name!r} needs a :caption: of one line")
+        name, caption = self.of(stills.DRAWN, "figure")
         figure = InteractiveFigure(
             "",
             *self.parse_content_to_nodes(),
             figure=name,
-            caption=self.options["caption"],
+            caption=caption,
             settings=yaml.safe_load(self.options.get("settings", "")) or {},
         )
         self.set_source_info(figure)

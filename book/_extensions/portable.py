@@ -17,6 +17,7 @@ from hatchling.builders.wheel import WheelBuilder
 from pybtex.backends.plaintext import Backend
 from pybtex.database import parse_file
 from pybtex.richtext import Text
+from sphinx import addnodes
 
 from pagecheck.page import read_page
 
@@ -60,6 +61,14 @@ def make_portable(app, exception):
             target = out / "_downloads" / name
             nbformat.write(made, target)
             target.with_suffix(".py").write_text(script(made), encoding="utf-8")
+
+
+def notebook_of(doctree):
+    """The file in which a page can be had as a notebook, below ``_downloads``; None without one."""
+    for node in doctree.findall(addnodes.download_reference):
+        if node.get("reftarget", "").endswith(".ipynb") and "filename" in node:
+            return node["filename"]
+    return None
 
 
 class Portable:

@@ -55,13 +55,20 @@ class IndexTerms(SphinxTransform):
 def explained(glossary):
     """By page and anchor, the words that are explained there."""
     found = {}
+    for words, _, place in read(glossary):
+        if place:
+            here = found.setdefault(place[1], {}).setdefault(place[2], [])
+            here += [one for word in words for one in spellings(word)]
+    return found
+
+
+def read(glossary):
+    """The entries of the glossary: words without their signs, definition, and place, if any."""
     for block in BLOCK.findall(glossary):
         for entry in block.split("\n\n"):
             *words, definition = entry.split("\n")
-            if place := PLACE.search(definition):
-                here = found.setdefault(place[1], {}).setdefault(place[2], [])
-                here += [one for word in words for one in spellings(word.strip(SIGNS))]
-    return found
+            place = PLACE.search(definition)
+            yield [word.strip(SIGNS) for word in words], PLACE.sub("", definition), place
 
 
 def spellings(word):

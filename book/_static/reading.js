@@ -24,15 +24,8 @@
   card.setAttribute("role", "tooltip");
   card.hidden = true;
 
-  function entry(link) {
-    const words = window.cnnbookTerms || {};
-    const wanted = decodeURIComponent(link.hash.slice(1)).replace(/^term-/, "");
-    const first = Object.keys(words).find((word) => word.replace(/[^\w]+/g, "-") === wanted);
-    return first && [first, ...words[first]];
-  }
-
   function show(link) {
-    const found = entry(link);
+    const found = (window.cnnbookTerms || {})[decodeURIComponent(link.hash.slice(1))];
     if (!found) return;
     const [word, chinese, sentence] = found;
     card.replaceChildren();

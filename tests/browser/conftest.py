@@ -3,7 +3,6 @@
 import functools
 import http.server
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,11 +16,9 @@ if TYPE_CHECKING:  # what is left out where there is no browser does without Pla
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "book" / "_extensions"))
 
-
-def chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser")
+from needed import chromium as chromium  # type: ignore[import-not-found]  # noqa: E402
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

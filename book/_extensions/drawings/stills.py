@@ -7,8 +7,6 @@ from base64 import b64encode
 from functools import cache
 from io import BytesIO
 
-from matplotlib.cbook import get_sample_data
-from matplotlib.image import imread
 from PIL import Image
 
 from .pen import CELL, counted, svg, table, text, written
@@ -147,6 +145,9 @@ def photograph():
 
     A script may read the pixels of such a picture; those of a file next to the page it may not.
     """
+    from matplotlib.cbook import get_sample_data  # here, since a build with nothing new draws none
+    from matplotlib.image import imread
+
     colours = imread(get_sample_data("grace_hopper.jpg", asfileobj=False))
     face = colours[20:320, 110:410].astype("float32").mean(axis=2)
     # Added in PyTorch's order, which decides how some halves are rounded.
