@@ -28,6 +28,7 @@ from cnnbook.applications.generation import (
 )
 from cnnbook.applications.generation.training import Course
 from cnnbook.datasets import ImageSet
+from cnnbook.training import CheckpointError, TrainingError
 
 PAIRS: dict[str, Any] = {
     "convolutional": lambda n: (ConvGenerator(num_classes=n), ConvDiscriminator(num_classes=n)),
@@ -82,13 +83,18 @@ def test_losses_are_the_cross_entropies_of_the_two_wishes() -> None:
     torch.testing.assert_close(generation.generator_loss(drawn), entropy(drawn, yes))
 
 
-def game(seed: int = 0, **changes: Any) -> tuple[nn.Module, Course]:
+def game(
+    seed: int = 0, folder: Path | None = None, resume: bool = False, **changes: Any
+) -> tuple[nn.Module, Course]:
     torch.manual_seed(seed)
     players = DenseGenerator(hidden=[16]), DenseDiscriminator(hidden=[16])
     data = digits()
     config = GanConfig(**{"steps": 6, "batch_size": 8, "seed": seed} | changes)
     watch = torch.randn(3, 16, generator=torch.Generator().manual_seed(1)), torch.arange(3)
-    return play(*players, data.images, data.labels, config, watch=watch, at=[2, 6], device="cpu")
+    return play(
+        *players, data.images, data.labels, config, watch=watch, at=[2, 6], device="cpu",
+        folder=folder, resume=resume,
+    )  # fmt: skip
 
 
 def test_a_game_is_decided_by_its_seed_and_written_down() -> None:
@@ -107,6 +113,72 @@ def test_a_game_is_decided_by_its_seed_and_written_down() -> None:
         torch.testing.assert_close(first(latent, torch.arange(3)), course.snapshots[6])
 
 
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+class Mortal(DenseGenerator):
+    """A generator that ends the process when it has drawn so often in training."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__(hidden=[16])
+        self.last, self.calls = last, 0
+
+    def forward(self, latent: Tensor, labels: Tensor) -> Tensor:
+        self.calls += self.training
+        if self.calls > self.last:
+            raise Killed
+        return super().forward(latent, labels)
+
+
+@pytest.mark.parametrize("last", [1, 3, 99, 100, 101, 150])
+def test_a_game_that_was_broken_off_goes_on_as_if_it_had_not_been(
+    tmp_path: Path, last: int
+) -> None:
+    data = digits()
+    config = GanConfig(steps=203, batch_size=4)
+    watch = torch.randn(2, 16, generator=torch.Generator().manual_seed(1)), torch.arange(2)
+
+    def played(generator: nn.Module, **how: Any) -> tuple[nn.Module, Course]:
+        torch.manual_seed(3)
+        discriminator = DenseDiscriminator(hidden=[16])
+        return play(
+            generator, discriminator, data.images, data.labels, config,
+            watch=watch, at=[1, 100, 203], device="cpu", **how,
+        )  # fmt: skip
+
+    def player(last: int = 10_000) -> Mortal:
+        torch.manual_seed(2)
+        return Mortal(last)
+
+    due, course = played(player())
+    with pytest.raises(Killed):
+        played(player(last), folder=tmp_path)
+    found, again = played(player(), folder=tmp_path, resume=True)
+    for name, value in due.state_dict().items():
+        assert torch.equal(found.state_dict()[name], value), name
+    assert (again.generator, again.real) == (course.generator, course.real)
+    assert list(again.snapshots) == [1, 100, 203]
+    assert all(torch.equal(again.snapshots[at], course.snapshots[at]) for at in again.snapshots)
+
+
+def test_another_game_does_not_go_on_from_a_checkpoint(tmp_path: Path) -> None:
+    game(folder=tmp_path)
+    with pytest.raises(CheckpointError, match=r"generator_steps=1.*generator_steps=2"):
+        game(folder=tmp_path, resume=True, generator_steps=2)
+
+
+def test_the_players_have_the_modes_and_the_frozen_weights_that_they_had() -> None:
+    data = digits()
+    players = DenseGenerator(hidden=[4]).eval(), DenseDiscriminator(hidden=[4])
+    frozen = next(players[1].parameters()).requires_grad_(False)
+    before = frozen.clone()
+    play(*players, data.images, data.labels, GanConfig(steps=2, batch_size=4), device="cpu")
+    assert (players[0].training, players[1].training) == (False, True)
+    assert not frozen.requires_grad
+    assert torch.equal(frozen, before)
+
+
 def test_a_discriminator_alone_learns_to_tell_the_two_apart() -> None:
     _, course = game(steps=60, lr=0.01, batch_size=32)
     assert sum(course.discriminator[-5:]) < sum(course.discriminator[:5])
@@ -121,7 +193,7 @@ def test_a_game_that_cannot_be_played_is_refused() -> None:
         GanConfig(steps=0)
     with pytest.raises(ValueError, match="averaging"):
         GanConfig(averaging=1.0)
-    with pytest.raises(FloatingPointError, match="learning rate"):
+    with pytest.raises(TrainingError, match="learning rate"):
         game(lr=1e30)
 
 

@@ -19,6 +19,7 @@ from cnnbook.datasets.batches import Batches
 from cnnbook.device import host_waits
 from cnnbook.training import History, TrainConfig, Trainer, TrainingError
 from cnnbook.training.loop import TrainingLoop
+from cnnbook.training.steps import classification_step
 from tests.gpu.waiting import waits
 
 pytestmark = pytest.mark.gpu
@@ -45,7 +46,8 @@ def loop_of(config: TrainConfig, name: str = "note-003") -> TrainingLoop:
     model = models.build(name).cuda()
     batches = Batches(images(), config.batch_size, "cuda", shuffle=True, channels_last=True)
     trainer = Trainer(config)
-    return TrainingLoop(model, config, batches, trainer.device, trainer.precision)
+    step = classification_step(model, 10, config, trainer.device, trainer.precision)
+    return TrainingLoop(step, config, batches, trainer.device)
 
 
 # What is recorded.
@@ -74,11 +76,11 @@ def test_an_average_in_a_recorded_step_is_the_moving_average() -> None:
     loop = loop_of(replace(CONFIG, average=0.5, schedule="constant"))
     weights: list[Tensor] = []
     loop.run_epoch(lambda: weights.append(loop.model.get_parameter("classifier.fc2.bias").clone()))
-    assert loop.averaged is not None
+    assert loop.average is not None
     expected = weights[0]
     for weight in weights[1:]:
         expected = 0.5 * expected + 0.5 * weight
-    found = loop.averaged.module.get_parameter("classifier.fc2.bias")
+    found = loop.average.module.get_parameter("classifier.fc2.bias")
     torch.testing.assert_close(found, expected)
 
 
@@ -90,10 +92,10 @@ def test_recording_ahead_changes_nothing() -> None:
     assert loop.unrecorded is None
     for name, value in loop.model.state_dict().items():
         assert torch.equal(value, before[name]), name
-    for state in loop.optimizer.state.values():
+    for state in loop.training_step.optimizers[0].state.values():
         assert all(not value.any() for value in state.values())
     assert torch.equal(torch.cuda.get_rng_state(), random)
-    assert int(loop.correct) == 0
+    assert not loop.measures.any()
 
 
 class Own(nn.Module):

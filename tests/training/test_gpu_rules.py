@@ -115,7 +115,7 @@ def test_an_average_of_weights_is_pytorchs_average(decay: float, steps: int, see
             for parameter in model.parameters():
                 parameter.add_(torch.randn_like(parameter))
         model[1](torch.randn(5, 4))
-        ours.start(model) if step == 0 else ours.update(model)
+        ours.start() if step == 0 else ours.update(step)
         theirs.update_parameters(model)
     for name, value in theirs.module.state_dict().items():
         if value.is_floating_point():

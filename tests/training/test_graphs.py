@@ -15,6 +15,7 @@ from cnnbook.datasets.batches import Batches
 from cnnbook.training import TrainConfig, TrainingError
 from cnnbook.training.graphs import GraphedStep, why_not_recorded
 from cnnbook.training.loop import TrainingLoop
+from cnnbook.training.steps import classification_step
 
 IMAGES = load("digits").subset(range(230))
 CONFIG = TrainConfig(epochs=2, batch_size=50, lr=0.01, schedule="one-cycle", device="cpu")
@@ -43,11 +44,13 @@ def loop_of(
     model = models.build("whitened") if model is None else model
     augment = RandomShift(1)
     batches = Batches(IMAGES, config.batch_size, shuffle=True, channels_last=True, augment=augment)
-    loop = TrainingLoop(model, config, batches, torch.device("cpu"), "fp32")
+    cpu = torch.device("cpu")
+    step = classification_step(model, 10, config, cpu, "fp32")
+    loop = TrainingLoop(step, config, batches, cpu)
     if capture is not None:
-        for group in loop.optimizer.param_groups:  # as it is on a GPU
+        for group in loop.training_step.optimizers[0].param_groups:  # as it is on a GPU
             group["lr"] = torch.tensor(config.lr)
-        loop._graphed = GraphedStep(len(IMAGES), config.batch_size, loop.losses, capture)
+        loop._graphed = GraphedStep(len(IMAGES), config.batch_size, loop.measures, capture)
     return loop
 
 
@@ -94,11 +97,11 @@ def test_a_training_that_goes_on_anywhere_is_replayed_from_its_next_full_batch(
     counted = Counted()
     second = loop_of(CONFIG, counted)
     second.model.load_state_dict(first.model.state_dict())
-    groups = second.optimizer.state_dict()["param_groups"]
-    state = first.optimizer.state_dict()["state"]
-    second.optimizer.load_state_dict({"state": state, "param_groups": groups})
+    groups = second.training_step.optimizers[0].state_dict()["param_groups"]
+    state = first.training_step.optimizers[0].state_dict()["state"]
+    second.training_step.optimizers[0].load_state_dict({"state": state, "param_groups": groups})
     second.epoch, second.position, second.step = first.epoch, first.position, first.step
-    second.losses.copy_(first.losses)
+    second.measures.copy_(first.measures)
     trained(second)
     assert same_weights(second.model, trained(loop_of(CONFIG)).model)
     full = [step for step in range(position, 10) if step % 5 != 4]
@@ -111,9 +114,13 @@ def test_recording_ahead_changes_nothing() -> None:
     random = torch.get_rng_state()
     loop.prepare()
     assert all(torch.equal(value, before[name]) for name, value in loop.model.state_dict().items())
-    assert all(not value.any() for s in loop.optimizer.state.values() for value in s.values())
+    assert all(
+        not value.any()
+        for s in loop.training_step.optimizers[0].state.values()
+        for value in s.values()
+    )
     assert torch.equal(torch.get_rng_state(), random)
-    assert loop.losses.any() == loop.correct.any() == torch.tensor(False)
+    assert not loop.measures.any()
 
 
 class Asks(nn.Module):
@@ -147,7 +154,7 @@ def test_a_recording_that_fails_after_its_trials_ends_the_training_with_the_reme
         raise RuntimeError("operation not permitted when stream is capturing")
 
     loop = loop_of(CONFIG, Counted())
-    loop._graphed = GraphedStep(len(IMAGES), 50, loop.losses, fails)
+    loop._graphed = GraphedStep(len(IMAGES), 50, loop.measures, fails)
     with pytest.raises(TrainingError, match="start Python anew and train with cuda_graphs='off'"):
         trained(loop)
 

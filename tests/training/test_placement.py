@@ -143,6 +143,7 @@ def test_the_device_is_the_current_one_while_it_computes(
         inside.pop()
 
     monkeypatch.setattr("cnnbook.training.trainer.current", current)
+    monkeypatch.setattr("cnnbook.training.session.current", current)
     monkeypatch.setattr("cnnbook.training.modes.current", current)
     monkeypatch.setattr("cnnbook.training.fit.current", current)
     model = models.build("note-000")

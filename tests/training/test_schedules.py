@@ -1,7 +1,7 @@
 """Laws of cnnbook.training.schedules: the rates are PyTorch's."""
 
 import warnings
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnnbook.training import TrainConfig, learning_rate
+from cnnbook.training.config import Schedule
 
 
 def rates_of(kind: type[Any], lr: float, steps: int, **arguments: Any) -> list[float]:
@@ -57,6 +58,24 @@ def test_a_step_outside_of_the_training_has_no_rate(step: int) -> None:
         learning_rate(TrainConfig(), step, 5)
 
 
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
+@given(
+    st.integers(1, 200), st.floats(0.05, 0.45), st.sampled_from(["warmup-cosine", "trapezoidal"])
+)
+def test_rates_with_a_warm_up_rise_to_lr_and_fall_to_nothing(
+    steps: int, warmup: float, schedule: Any
+) -> None:
+    config = TrainConfig(lr=2.0, schedule=schedule, warmup=warmup)
+    rates = [learning_rate(config, step, steps) for step in range(steps)]
+    top = rates.index(max(rates))
+    assert all(0 < rate <= 2.0 for rate in rates)
+    assert rates[: top + 1] == sorted(rates[: top + 1])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    if steps > 100:
+        assert max(rates) > 1.9
+        assert top <= warmup * steps + 1
+        assert rates[-1] < 0.05
+
+
+@pytest.mark.parametrize("schedule", get_args(Schedule))
 def test_a_training_of_one_step_has_a_rate(schedule: Any) -> None:
     assert learning_rate(TrainConfig(lr=1.0, schedule=schedule), 0, 1) > 0

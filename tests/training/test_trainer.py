@@ -266,7 +266,7 @@ def test_augmentation_changes_what_is_learned_from_but_not_what_is_judged(
     trainer = Trainer(config(epochs=3))
     model = small_model(dropout=0)
     history = trainer.fit(model, digits, augment=Black())
-    assert history.epochs[-1].train_accuracy < 0.2
+    assert (history.epochs[-1].train_accuracy or 0) < 0.2
     assert trainer.predict(model, digits).std(dim=0).max() > 1e-3
 
 

@@ -6,6 +6,7 @@ converts image by image tops out at a fraction of what even a small network take
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -80,6 +81,11 @@ class Batches:
         self.augment = augment
         self._next_epoch = 0
 
+    @property
+    def count(self) -> int:
+        """Images in an epoch."""
+        return len(self.labels)
+
     def __len__(self) -> int:
         """Batches in an epoch."""
         return -(-len(self.labels) // self.batch_size)
@@ -123,3 +129,10 @@ class Batches:
             return scaled.mul_(1 / (255 * std)).sub_(mean / std), self.labels[rows]
         changed = self.augment(scaled.mul_(1 / 255), drawn).sub_(mean).mul_(1 / std)
         return changed.contiguous(memory_format=self.memory_format), self.labels[rows]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing: all that is random depends on seed and epoch alone."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Nothing, as above."""

@@ -11,7 +11,7 @@ import torch
 
 from .errors import CheckpointError
 
-_FORMAT = 1
+_FORMAT = 2
 
 # What a new file of this process may allow; it can only be asked for by setting it.
 _UMASK = os.umask(0)

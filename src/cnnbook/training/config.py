@@ -7,7 +7,7 @@ from operator import index
 from typing import Any, Literal, get_args
 
 Optimizer = Literal["adam", "adamw", "sgd"]
-Schedule = Literal["constant", "cosine", "one-cycle"]
+Schedule = Literal["constant", "cosine", "one-cycle", "warmup-cosine", "trapezoidal"]
 Loss = Literal["cross-entropy", "squared-distance", "discriminative"]
 Precision = Literal["fp32", "tf32", "bf16", "auto"]
 Graphs = Literal["auto", "on", "off"]
@@ -41,8 +41,9 @@ class TrainConfig:
         betas: of Adam and AdamW.
         weight_decay: L2 penalty (decoupled with AdamW).
         schedule: ``"constant"``; ``"cosine"`` from ``lr`` to 0; ``"one-cycle"`` up to ``lr`` and
-            down to nearly 0 (Smith, 2018).
-        warmup: share of the steps in which one-cycle rises.
+            down to nearly 0 (Smith, 2018); ``"warmup-cosine"`` and ``"trapezoidal"``: see
+            :func:`cnnbook.training.learning_rate`.
+        warmup: share of the steps in which the last three rise.
         max_steps: training ends after so many steps, within an epoch too; None for no limit.
         loss: see :mod:`cnnbook.training.losses`.
         label_smoothing: share of the target that is spread over all classes.

@@ -3,14 +3,13 @@
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from ..datasets import ImageSet
 from .config import TrainConfig
 from .errors import CheckpointError
 from .history import EpochRecord, Evaluation, History
@@ -26,11 +25,12 @@ class Course:
 
     Args:
         loop: its steps.
-        data: the sets that it learns from and is validated on.
+        identity: what the training is besides its configuration, as plain data: the digests of its
+            data, how they are changed. It is asked for when a checkpoint is made or taken.
     """
 
-    def __init__(self, loop: TrainingLoop, data: tuple[ImageSet, ImageSet | None]) -> None:
-        self.loop, self.data = loop, data
+    def __init__(self, loop: TrainingLoop, identity: Callable[[], dict[str, str | None]]) -> None:
+        self.loop, self._of = loop, identity
         self.records: list[EpochRecord] = []
         self._seconds = 0.0
         self._started: float | None = None
@@ -51,7 +51,9 @@ class Course:
         """Count no more time. The device must have finished its work."""
         self._seconds, self._started = self.seconds, None
 
-    def end_epoch(self, loss: float, accuracy: float, judged: Evaluation | None) -> EpochRecord:
+    def end_epoch(
+        self, loss: float, accuracy: float | None, judged: Evaluation | None
+    ) -> EpochRecord:
         """Record an epoch, and see whether the training ends with it."""
         loop, patience = self.loop, self.loop.config.patience
         record = EpochRecord(
@@ -90,21 +92,9 @@ class Course:
         Raises:
             TrainingError: if losses or weights are not finite: that is nothing to go on from.
         """
-        loop = self.loop
-        losses = loop.losses_so_far()
-        if not self.finished:
-            loop.check_finite(losses)
-        average = None if loop.averaged is None else loop.averaged.state_dict()
         return {
             "identity": json.dumps(self._identity()),
-            "weights": loop.model.state_dict(),
-            "optimizer": loop.optimizer.state_dict()["state"],
-            "average": average,
-            "place": {"epoch": loop.epoch, "position": loop.position, "step": loop.step},
-            "losses": losses,
-            "correct": loop.correct_so_far(),
-            "step_losses": torch.tensor(loop.step_losses, dtype=torch.float64),
-            "random": [state.cpu() for state in loop.workers.all_gather(_random(loop.device))],
+            **self.loop.state_dict(),
             "records": json.dumps([asdict(record) for record in self.records]),
             "seconds": self.seconds,
             "best": None if self._best is None else list(self._best),
@@ -119,32 +109,17 @@ class Course:
         """
         loop = self.loop
         self._compare(json.loads(content["identity"]), path)
-        loop.model.load_state_dict(content["weights"])
-        groups = loop.optimizer.state_dict()["param_groups"]
-        loop.optimizer.load_state_dict({"state": content["optimizer"], "param_groups": groups})
-        if loop.averaged is not None:
-            loop.averaged.load_state_dict(content["average"])
-        place = content["place"]
-        loop.epoch, loop.position, loop.step = place["epoch"], place["position"], place["step"]
-        loop.step_losses = content["step_losses"].tolist()
-        if loop.workers.first:  # the sum over workers is what was saved
-            loop.losses[: loop.position].copy_(content["losses"])
-            loop.correct.fill_(content["correct"])
-        _set_random(content["random"], loop)
+        loop.load_state_dict(content)
         self.records = [EpochRecord(**record) for record in json.loads(content["records"])]
         self._seconds = content["seconds"]
         self._best = None if content["best"] is None else tuple(content["best"])
         self.finished = content["finished"] and loop.finished
 
     def _identity(self) -> dict[str, Any]:
-        train, validation = self.data
         return {
             "config": json.loads(json.dumps(asdict(self.loop.config))),
-            "precision": self.loop.precision,
-            "augment": _described(self.loop.batches.augment),
             "model": {name: list(t.shape) for name, t in self.loop.model.state_dict().items()},
-            "data": train.digest,
-            "validation": None if validation is None else validation.digest,
+            **self._of(),
         }
 
     def _compare(self, saved: dict[str, Any], path: Path) -> None:
@@ -161,12 +136,12 @@ class Course:
                 f"{path} was trained in {saved['precision']}, here it would be "
                 f"{ours['precision']}; go on with precision={saved['precision']}"
             )
-        # A checkpoint of before this was kept says nothing of it.
-        if (augment := saved.get("augment", ours["augment"])) != ours["augment"]:
-            raise CheckpointError(
-                f"{path} was trained with augment={augment}, here it is {ours['augment']}; go on "
-                "with what it was trained with, or choose another folder"
-            )
+        for name in ("augment", "loss"):
+            if (before := saved.get(name)) != (now := ours.get(name)):
+                raise CheckpointError(
+                    f"{path} was trained with {name}={before}, here it is {now}; go on with what "
+                    "it was trained with, or choose another folder"
+                )
         for field in fields(TrainConfig):
             before, now = saved["config"].get(field.name), ours["config"][field.name]
             if before != now and not self._may_change(field.name, before, now):
@@ -189,14 +164,18 @@ class Course:
         return name in _FREE
 
 
-def _described(augment: Any) -> str | None:
-    """An augmentation by its class and those of its settings that are plain, or by its name."""
-    if augment is None:
+def described(change: Any) -> str | None:
+    """A function or an object by its class and those of its settings that are plain, or its name.
+
+    >>> described(None), described(math.sqrt)
+    (None, 'sqrt()')
+    """
+    if change is None:
         return None
-    named = getattr(augment, "__qualname__", type(augment).__qualname__)
+    named = getattr(change, "__qualname__", type(change).__qualname__)
     plain = {
         name: value
-        for name, value in sorted(getattr(augment, "__dict__", {}).items())
+        for name, value in sorted(getattr(change, "__dict__", {}).items())
         if isinstance(value, (bool, int, float, str, tuple))
     }
     return f"{named}({', '.join(f'{name}={value!r}' for name, value in plain.items())})"
@@ -208,24 +187,3 @@ def _shapes(model: dict[str, list[int]]) -> dict[str, str]:
 
 def _copied(model: nn.Module) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in model.state_dict().items()}
-
-
-def _random(device: torch.device) -> Tensor:
-    """The states of the random generators that dropout and the like draw from, as bytes."""
-    state = torch.get_rng_state()
-    if device.type == "cuda":
-        state = torch.cat([state, torch.cuda.get_rng_state(device)])
-    return state.to(device)
-
-
-def _set_random(states: list[Tensor], loop: TrainingLoop) -> None:
-    workers, device = loop.workers, loop.device
-    if len(states) != workers.count or len(states[0]) != len(_random(device)):
-        # Another number of workers or kind of device: no state to go on with, but a fixed one.
-        torch.manual_seed(loop.config.seed * 1_000_003 + loop.step * workers.count + workers.rank)
-        return
-    cpu = len(torch.get_rng_state())
-    mine = states[workers.rank]
-    torch.set_rng_state(mine[:cpu])
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(mine[cpu:], device)

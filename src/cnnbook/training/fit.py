@@ -1,32 +1,24 @@
 """Train a network on tensors by any loss: where targets are boxes, masks or images, not classes.
 
-:class:`cnnbook.training.Trainer` classifies, and can be interrupted, resumed and shared between
-machines. This is the short loop for everything else: the data lie on the device, batches are index
-selections, the learning rate rises and falls once.
+:class:`cnnbook.training.Trainer` is for classifiers. The loop is the same.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from .._surroundings import modes_kept, usual_torch
-from ..device import (
-    autocast,
-    choose_device,
-    current,
-    fixed_shapes,
-    float32_products,
-    freed_memory_kept,
-)
-from .modes import frozen_modules, train_mode
+from .._surroundings import modes_kept
+from ..device import choose_device, current, float32_products
+from .config import Graphs, TrainConfig
+from .course import described
+from .loop import TrainingLoop
 from .placement import placed
-
-Loss = Callable[..., Tensor]
-"""From the network's output and the targets of a batch to one number."""
-Change = Callable[[tuple[Tensor, ...], torch.Generator], tuple[Tensor, ...]]
-"""Changes a batch (images and targets together) at random."""
+from .precision import resolved
+from .session import session, train
+from .sources import Change, TensorBatches, as_input, digest
+from .steps import Loss, SupervisedStep
 
 
 def fit(
@@ -39,14 +31,23 @@ def fit(
     batch_size: int = 64,
     lr: float = 0.003,
     weight_decay: float = 0.01,
+    gradient_clip: float | None = None,
+    average: float | None = None,
     seed: int = 0,
     device: str = "auto",
+    deterministic: bool = False,
+    cuda_graphs: Graphs = "off",
     change: Change | None = None,
+    folder: str | Path | None = None,
+    resume: bool = False,
+    progress: bool | None = None,
 ) -> list[float]:
-    """Train a network in place with AdamW; afterwards it is in evaluation mode on the CPU.
+    """Train a network in place with AdamW; afterwards it is in evaluation mode.
 
     The learning rate rises to ``lr`` over the first fifth of the steps and falls to nothing along
-    a half cosine.
+    a half cosine. The network lies where it did before, in the layout that it had. With a folder,
+    the training can be broken off and resumed to the bit, as with
+    :meth:`cnnbook.training.Trainer.fit`.
 
     Args:
         model: takes images ``(N, C, H, W)``, float32; where they are bytes, scaled to 0..1.
@@ -57,17 +58,27 @@ def fit(
         batch_size: images a step; what does not fill a batch at an epoch's end is left out.
         lr: the highest learning rate.
         weight_decay: of AdamW, see :class:`torch.optim.AdamW`.
+        gradient_clip: largest norm of the gradient, None for no limit.
+        average: decay of a moving average of the weights, which the network has in the end; None
+            takes the weights themselves.
         seed: of the order of images, of random changes, and of what is random in the network.
         device: see :func:`cnnbook.device.choose_device`.
+        deterministic: only algorithms that give equal bits on the same machine.
+        cuda_graphs: ``"on"`` records the step on a GPU: then neither network nor loss may do in
+            Python what is to happen at each step, and nothing is changed at random.
         change: changes a batch before it is used, given images and targets and a generator on the
             CPU; what it draws goes to the device with ``non_blocking=True``, so that nothing waits.
+        folder: where to keep checkpoints and the history; None keeps nothing.
+        resume: whether to go on with the training that the folder holds.
+        progress: whether to show a progress bar; None shows it on a terminal.
 
     Returns:
         The mean loss of each epoch.
 
     Raises:
         ValueError: if images and targets do not fit together, or are fewer than a batch.
-        FloatingPointError: if the loss is no longer finite.
+        TrainingError: if the loss is no longer finite, a checkpoint cannot be written or taken, or
+            the training was asked to stop.
 
     >>> _ = torch.manual_seed(0)
     >>> images, model = torch.rand(64, 1, 4, 4), nn.Conv2d(1, 1, 1)
@@ -81,58 +92,47 @@ def fit(
         raise ValueError(f"there are {len(images)} images, but {sizes} targets")
     if not 0 < batch_size <= len(images):
         raise ValueError(f"a batch of {batch_size} cannot be made of {len(images)} images")
-    where = choose_device(device)
-    data = tuple(each.to(where) for each in (images, *targets))
-    model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    frozen = frozen_modules(model)
-    train_mode(model, frozen)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=lr, weight_decay=weight_decay, fused=where.type in ("cpu", "cuda")
+    config = TrainConfig(
+        epochs=epochs,
+        batch_size=batch_size,
+        optimizer="adamw",
+        lr=lr,
+        weight_decay=weight_decay,
+        schedule="warmup-cosine",
+        warmup=0.2,
+        gradient_clip=gradient_clip,
+        average=average,
+        seed=seed,
+        device=device,
+        precision="auto",
+        cuda_graphs=cuda_graphs,
+        deterministic=deterministic,
     )
-    steps = epochs * (len(images) // batch_size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, steps))
-    generator = torch.Generator().manual_seed(seed)
-    history = []
-    with (
-        freed_memory_kept(),
-        usual_torch(),
-        current(where),
-        float32_products(tf32=False),
-        fixed_shapes(where),
-        torch.random.fork_rng(devices=[where] if where.type == "cuda" else []),
-    ):
-        torch.manual_seed(seed)
-        for epoch in range(epochs):
-            order = torch.randperm(len(images), generator=generator)
-            order = order.to(where, non_blocking=True)
-            losses = []
-            for rows in torch.split(order, batch_size):
-                if len(rows) < batch_size:
-                    continue
-                batch = tuple(each[rows] for each in data)
-                if change is not None:
-                    batch = change(batch, generator)
-                losses.append(_step(model, batch, loss, optimizer))
-                schedule.step()
-            history.append(float(torch.stack(losses).mean()))
-            if not math.isfinite(history[-1]):
-                raise FloatingPointError(
-                    f"the loss is {history[-1]} in epoch {epoch + 1} with lr={lr:g}; "
-                    "try a tenth of the learning rate"
-                )
-    # The layout of training must not leak: view() would fail on it.
-    model.to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    where = choose_device(device)
+    precision = resolved(config.precision, where)
+    batches = TensorBatches((images, *targets), batch_size, where, seed, change)
+    surrounded = session(
+        model, config, where, precision, folder=folder, resume=resume, channels_last=True,
+        alone=True,
+    )  # fmt: skip
+    with surrounded as here:
+        step = SupervisedStep(model, loss, config, where, precision)
+        if change is not None:
+            step.unrecorded = "what changes the images is drawn on the processor"
+        loop = TrainingLoop(step, config, batches, where)
+
+        def identity() -> dict[str, str | None]:
+            return {
+                "precision": precision,
+                "augment": described(change),
+                "loss": described(loss),
+                "data": digest(images, *targets),
+                "validation": None,
+            }
+
+        history = train(loop, here, identity, about={}, progress=progress)
     model.eval()
-    return history
-
-
-def as_input(images: Tensor) -> Tensor:
-    """Images as a network takes them: float32, bytes scaled to 0..1.
-
-    >>> as_input(torch.tensor([0, 255], dtype=torch.uint8))
-    tensor([0., 1.])
-    """
-    return images / 255 if images.dtype == torch.uint8 else images
+    return [record.train_loss for record in history.epochs]
 
 
 def predict(
@@ -163,24 +163,3 @@ def predict(
             for part in torch.split(images, batch_size)
         ]
     return torch.cat(parts)
-
-
-def _share(step: int, steps: int) -> float:
-    """The learning rate as a share of the highest one."""
-    rise = max(1.0, 0.2 * steps)
-    if step < rise:
-        return (step + 1) / (rise + 1)
-    return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise)))
-
-
-def _step(
-    model: nn.Module, batch: tuple[Tensor, ...], loss: Loss, optimizer: torch.optim.Optimizer
-) -> Tensor:
-    images = as_input(batch[0]).contiguous(memory_format=torch.channels_last)
-    with autocast(images.device):
-        output = model(images)
-    value = loss(output.float(), *batch[1:])
-    optimizer.zero_grad(set_to_none=True)
-    value.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    return value.detach()

@@ -74,19 +74,20 @@ class GraphedStep:
     Args:
         count: images in an epoch.
         batch_size: images in a batch that is replayed; shorter ones are not.
-        losses: where the loss of each batch of the epoch is put, ``(batches,)``, on the GPU.
+        measures: where what is measured of each batch of the epoch is put, ``(batches, M)``, on the
+            GPU.
         capture: what records. On a processor a test may give the identity: then all is done step by
             step that would be recorded.
     """
 
     def __init__(
-        self, count: int, batch_size: int, losses: Tensor, capture: Capture = captured
+        self, count: int, batch_size: int, measures: Tensor, capture: Capture = captured
     ) -> None:
-        device = losses.device
-        self.batch_size, self.losses, self.device = batch_size, losses, device
+        device = measures.device
+        self.batch_size, self.measures, self.device = batch_size, measures, device
         self._position = torch.zeros((), dtype=torch.int64, device=device)
         self._order = torch.zeros(count, dtype=torch.int64, device=device)
-        self._rates = torch.zeros(len(losses), device=device)
+        self._rates = torch.zeros(len(measures), device=device)
         self._places = torch.arange(batch_size, device=device)
         self._drawn: Tensor | None = None
         self._full_batches = count // batch_size
@@ -128,7 +129,7 @@ class GraphedStep:
 
         Args:
             step: takes the rows of a batch, the numbers that change its images, and the learning
-                rate; trains and returns the loss.
+                rate; trains and returns what it measured, ``(M,)``.
             state: all tensors that the step changes, apart from the gradients. It is asked before
                 and after the first trial; what it has got by then is new, and is set to zero.
 
@@ -139,7 +140,7 @@ class GraphedStep:
             TrainingError: if the recording itself fails, which PyTorch does not survive whole.
         """
         with torch.no_grad():
-            tensors = [*state(), self._position, self.losses]
+            tensors = [*state(), self._position, self.measures]
             before = [(tensor, tensor.clone()) for tensor in tensors]
             # The next batch may be the last, short one, and so may be the one after a trial.
             self._position.remainder_(self._full_batches)
@@ -178,8 +179,8 @@ class GraphedStep:
         at = self._places + place * self.batch_size
         drawn = None if self._drawn is None else self._drawn.index_select(0, at)
         rate = self._rates.index_select(0, place)[0]
-        loss = step(self._order.index_select(0, at), drawn, rate)
-        self.losses.index_copy_(0, place, loss.float().view(1))
+        measured = step(self._order.index_select(0, at), drawn, rate)
+        self.measures.index_copy_(0, place, measured.view(1, -1))
         self._position.add_(1).remainder_(self._full_batches)
 
 

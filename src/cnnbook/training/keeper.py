@@ -51,7 +51,7 @@ class Keeper:
             TrainingInterrupted: if asked to stop, after everything has been saved.
         """
         loop = self.course.loop
-        self.progress.step(loop.epoch, loop.losses[loop.position - 1], loop.correct, loop.seen_here)
+        self.progress.step(loop)
         if self.folder is None:
             return
         if self.interruption.asked:

@@ -30,7 +30,7 @@ def placed(model: nn.Module, device: torch.device, *, channels_last: bool) -> It
     kernels = {
         id(module.weight)
         for module in model.modules()
-        if channels_last and isinstance(module, nn.Conv2d)
+        if channels_last and isinstance(module, nn.Conv2d | nn.ConvTranspose2d)
     }
     homes = []
     for module, name, tensor in _owned(model):

@@ -8,6 +8,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from .loop import TrainingLoop
+
 _SECONDS_BETWEEN = 0.2
 
 
@@ -25,7 +27,7 @@ class Progress:
         self.shown = sys.stderr.isatty() if shown is None else shown
         self._bar: Any = None
         self._due = 0.0
-        self._on_the_way: tuple[Tensor, Any, int, int] | None = None
+        self._on_the_way: tuple[Tensor, Any, int] | None = None
 
     def __enter__(self) -> Self:
         if self.shown:
@@ -45,37 +47,42 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def step(self, epoch: int, loss: Tensor, correct: Tensor, seen: int) -> None:
-        """Count a step; now and then show its loss and the epoch's accuracy so far."""
+    def step(self, loop: TrainingLoop) -> None:
+        """Count a step; now and then show its loss, and of a classifier its accuracy so far."""
         self.done += 1
         if self._bar is None or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + _SECONDS_BETWEEN
         if self._on_the_way is None:
-            self._send(torch.stack([loss.detach().float(), correct.float()]), epoch, seen)
+            shown = loop.measures[loop.position - 1, :1]
+            if loop.training_step.counts_right:
+                right = loop.measures[: loop.position, 1:2].sum(dim=0)
+                shown = torch.cat([shown, right / max(loop.seen_here, 1)])
+            self._send(shown, loop.epoch)
         if (arrived := self._arrived()) is not None:
-            values, epoch, count = arrived
-            accuracy = float(values[1]) / max(count, 1)
-            self._bar.set_postfix_str(f"loss {values[0]:.4f}, acc {accuracy:.4f}", refresh=False)
+            values, epoch = arrived
+            names = ("loss", "acc")[: len(values)]
+            words = (f"{name} {value:.4f}" for name, value in zip(names, values, strict=True))
+            self._bar.set_postfix_str(", ".join(words), refresh=False)
             self._bar.set_description(f"epoch {epoch}", refresh=False)
         self._bar.update(self.done - self._bar.n)
 
-    def _send(self, values: Tensor, epoch: int, seen: int) -> None:
+    def _send(self, values: Tensor, epoch: int) -> None:
         """Start to copy values to the host; the device does it when it gets there."""
         if values.device.type != "cuda":
-            self._on_the_way = (values.cpu(), None, epoch, seen)
+            self._on_the_way = (values.cpu(), None, epoch)
             return
         there = torch.empty(values.shape, pin_memory=True)
         there.copy_(values, non_blocking=True)
         event = torch.cuda.Event()  # type: ignore[no-untyped-call]
         event.record()
-        self._on_the_way = (there, event, epoch, seen)
+        self._on_the_way = (there, event, epoch)
 
-    def _arrived(self) -> tuple[Tensor, int, int] | None:
+    def _arrived(self) -> tuple[list[float], int] | None:
         if self._on_the_way is None:
             return None
-        values, event, epoch, seen = self._on_the_way
+        values, event, epoch = self._on_the_way
         if event is not None and not event.query():
             return None
         self._on_the_way = None
-        return values, epoch, seen
+        return values.tolist(), epoch

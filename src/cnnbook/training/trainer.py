@@ -1,34 +1,31 @@
 """The Trainer: everything around the steps, put together as a configuration says."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .._surroundings import modes_kept, usual_torch
+from .._surroundings import modes_kept
 from ..datasets import ImageSet
 from ..datasets.augment import Augmentation, RandomAffine, RandomShift
 from ..datasets.batches import Batches
-from ..device import choose_device, current, describe_device, freed_memory_kept
+from ..device import choose_device, current
 from ..metrics.classification import accuracy
 from .config import TrainConfig
-from .course import Course
+from .course import described
 from .errors import check_float32, check_logits
 from .history import EpochRecord, Evaluation, History
-from .interruption import Interruption
-from .keeper import Keeper
 from .loop import TrainingLoop
 from .losses import loss_function
 from .modes import takes_channels_last
 from .placement import placed
 from .precision import forward_pass, kernels, resolved
-from .progress import Progress
-from .run_dir import RunFolder
-from .workers import Workers, joined, place_in_line
+from .session import session
+from .session import train as run
+from .steps import classification_step
+from .workers import Workers, place_in_line
 
 _EVALUATION_BATCH = (500, 5_000)  # on a processor, on a GPU
 _ADAPTED_TO = 2_000
@@ -110,8 +107,6 @@ class Trainer:
             ValueError: if data, model and configuration do not fit together.
         """
         config = self.config
-        if resume and folder is None:
-            raise ValueError("resume needs the folder of the training to go on with")
         if validation is None and config.validation:
             train, validation = train.split_off(config.validation, seed=config.seed)
         if config.patience is not None and validation is None:
@@ -129,69 +124,51 @@ class Trainer:
             channels_last=channels_last,
             augment=augment or _configured(config),
         )
-        with contextlib.ExitStack() as block:
-            enter = block.enter_context
-            enter(freed_memory_kept())
-            enter(current(self.device))
-            enter(usual_torch())
-            run = None if folder is None else RunFolder(Path(folder), config.checkpoint_seconds)
-            if run is not None and place_in_line()[0] == 0:
-                enter(run.reserved(resume))
-            workers = enter(joined(self.device))
-            enter(_seeded(config.seed + workers.rank, self.device))
-            if workers.count > 1 and config.precision == "auto":  # each has measured for itself
-                together = workers.broadcast(self.precision == "bf16", self.device)
-                self.precision = "bf16" if together else "fp32"
-            enter(kernels(self.precision, self.device, deterministic=config.deterministic))
-            enter(modes_kept(model))
-            enter(placed(model, self.device, channels_last=channels_last))
+        with session(
+            model,
+            config,
+            self.device,
+            self.precision,
+            folder=folder,
+            resume=resume,
+            channels_last=channels_last,
+        ) as here:
+            self.precision = here.precision
             if (adapt := getattr(model, "adapt", None)) is not None and not resume:
                 adapt(batches.batch(slice(0, _ADAPTED_TO))[0])
-            loop = TrainingLoop(model, config, batches, self.device, self.precision, workers)
-            course = Course(loop, (train, validation))
-            if run is not None and resume:
-                course.restore(run.read(), run.checkpoint)
-            # Several workers cannot agree in time on where to stop; their checkpoint is periodic.
-            stop = enter(Interruption(run is not None and workers.count == 1))
-            shown = progress if workers.first else False
-            bar = enter(Progress(loop.steps, loop.step, shown))
-            keeper = Keeper(course, run, stop, bar)
-            keeper.begin(self._description(about or {}))
-            self._go_on(course, keeper, on_epoch)
+            step = classification_step(
+                model, batches.num_classes, config, self.device, here.precision, here.workers
+            )
+            loop = TrainingLoop(step, config, batches, self.device, here.workers)
+
+            def identity() -> dict[str, str | None]:
+                return {
+                    "precision": here.precision,
+                    "augment": described(batches.augment),
+                    "data": train.digest,
+                    "validation": None if validation is None else validation.digest,
+                }
+
+            def judge() -> Evaluation | None:
+                if validation is None:
+                    return None
+                return self._evaluate(loop.judged, validation, here.workers)
+
+            history = run(
+                loop,
+                here,
+                identity,
+                about={**(about or {}), "mean_std": self.mean_std},
+                judge=judge,
+                on_epoch=on_epoch,
+                progress=progress,
+            )
             self.unrecorded = loop.unrecorded
-        return course.history
+        return history
 
     def _channels_last(self, model: nn.Module, data: ImageSet) -> bool:
         wanted = self.config.channels_last
         return wanted and takes_channels_last(model, data.images, self.device)
-
-    def _description(self, about: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            **about,
-            "config": asdict(self.config),
-            "mean_std": self.mean_std,
-            "precision": self.precision,
-            "torch": torch.__version__,
-            "device": describe_device(self.device),
-        }
-
-    def _go_on(
-        self, course: Course, keeper: Keeper, on_epoch: Callable[[EpochRecord], None] | None
-    ) -> None:
-        """Train what is left, epoch by epoch."""
-        loop, validation = course.loop, course.data[1]
-        while not course.finished:
-            course.start_clock()
-            loss, right = loop.run_epoch(keeper.after_step)
-            course.stop_clock()
-            loop.share_statistics()
-            judged = None
-            if validation is not None:
-                judged = self._evaluate(loop.judged, validation, loop.workers)
-            record = course.end_epoch(loss, right, judged)
-            keeper.after_epoch()
-            if on_epoch is not None and loop.workers.first:
-                on_epoch(record)
 
     def evaluate(self, model: nn.Module, data: ImageSet) -> Evaluation:
         """Judge a model: dropout off, no gradients; the model's mode is restored afterwards.
@@ -259,12 +236,3 @@ def _configured(config: TrainConfig) -> Augmentation | None:
     if config.rotate or config.zoom or config.shear:
         return RandomAffine(config.shift, config.rotate, config.zoom, config.shear)
     return RandomShift(config.shift) if config.shift else None
-
-
-@contextlib.contextmanager
-def _seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed dropout and the like for a block, and leave the caller's generators as they were."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
-        yield

@@ -16,6 +16,7 @@ from cnnbook.training import Trainer
 from cnnbook.training.loop import TrainingLoop
 from cnnbook.training.placement import placed
 from cnnbook.training.precision import kernels
+from cnnbook.training.steps import classification_step
 from tests.gpu.kit.found import begin
 
 
@@ -34,7 +35,8 @@ def main() -> None:
             placed(model, device, channels_last=True),
         ):
             config = replace(recipe.config, max_steps=None, epochs=3)
-            loop = TrainingLoop(model, config, batches, device, trainer.precision)
+            step = classification_step(model, 10, config, device, trainer.precision)
+            loop = TrainingLoop(step, config, batches, device)
             loop.run_epoch()
             loop.end_epoch()
             activities = [ProfilerActivity.CPU]

@@ -12,6 +12,7 @@ from cnnbook.training import TrainConfig, Trainer
 from cnnbook.training.loop import TrainingLoop
 from cnnbook.training.placement import placed
 from cnnbook.training.precision import kernels
+from cnnbook.training.steps import classification_step
 from tests.gpu.kit.found import begin
 
 
@@ -55,7 +56,8 @@ def _rate(name: str, batch: int, precision: str, graphs: str, small: bool) -> di
         kernels(trainer.precision, device),
         placed(model, device, channels_last=True),
     ):
-        loop = TrainingLoop(model, config, batches, device, trainer.precision)
+        step = classification_step(model, 10, config, device, trainer.precision)
+        loop = TrainingLoop(step, config, batches, device)
         seconds = []
         for _ in range(config.epochs):
             with Stopwatch(device) as watch:

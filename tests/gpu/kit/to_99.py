@@ -18,6 +18,7 @@ from cnnbook.training import Trainer
 from cnnbook.training.loop import TrainingLoop
 from cnnbook.training.placement import placed
 from cnnbook.training.precision import kernels
+from cnnbook.training.steps import classification_step
 from tests.gpu.kit.found import begin
 
 COLD = """
@@ -105,7 +106,8 @@ def _recorded(name: str, seed: int, small: bool) -> dict[str, Any]:
         if isinstance(model, models.WhitenedCNN):
             model.adapt(batches.batch(slice(0, 2_000))[0])
         adapting = time.perf_counter() - adapting
-        loop = TrainingLoop(model, config, batches, device, trainer.precision)
+        step = classification_step(model, 10, config, device, trainer.precision)
+        loop = TrainingLoop(step, config, batches, device)
         with Stopwatch(device) as recording:
             loop.prepare()
         with Stopwatch(device) as training:

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from ...cache import code_digest
 from ...cache.store import cached
 from ...device import kind_and_format
-from ...training.fit import Change, as_input, fit
+from ...training.fit import fit
+from ...training.sources import Change, as_input
 from .data import KINDS, make_cloth
 
 

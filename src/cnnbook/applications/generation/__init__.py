@@ -2,10 +2,11 @@
 
 from ...metrics.generation import class_imbalance, frechet_distance, intra_class_diversity, nearest
 from .baseline import GaussianDigits
+from .game import as_picture, discriminator_loss, generator_loss
 from .judge import SURE, Judge, Opinion, trained_judge
 from .network import LATENT, ConvDiscriminator, ConvGenerator, DenseDiscriminator, DenseGenerator
 from .predict import CONFIG, KINDS, SNAPSHOTS, Generator, as_bytes, trained_generator
-from .training import Course, GanConfig, as_picture, discriminator_loss, generator_loss, play
+from .training import Course, GanConfig, play
 
 __all__ = [
     "CONFIG",
