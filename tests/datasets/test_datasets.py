@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pooch
 import pytest
 import torch
 import torchvision.datasets
@@ -551,18 +552,17 @@ def test_progress_never_reaches_the_standard_output(
     monkeypatch.setattr(sys, "stderr", Terminal())
     printed = io.StringIO()
     monkeypatch.setattr(sys, "stdout", printed)
-    monkeypatch.setattr(
-        torchvision.datasets.FashionMNIST, "extra_repr", lambda self: "", raising=False
-    )
-    original = torchvision.datasets.FashionMNIST.download
+    original = pooch.HTTPDownloader.__call__
 
-    def noisy(self: Any) -> None:
-        print("Downloading")
-        original(self)
+    def noisy(*arguments: Any, **named: Any) -> Any:
+        bar.append(arguments[0].progressbar)
+        return original(*arguments, **named)
 
-    monkeypatch.setattr(torchvision.datasets.FashionMNIST, "download", noisy)
+    bar: list[bool] = []
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", noisy)
     datasets.fetch_named(FASHION, tmp_path)
     assert printed.getvalue() == ""
+    assert bar == [True] * len(FILES)
 
 
 def test_what_must_not_be_downloaded_is_not(mirror: Mirror, tmp_path: Path) -> None:
@@ -700,8 +700,7 @@ def no_space(*arguments: Any, **named: Any) -> Any:
 
 @pytest.mark.parametrize(
     "place_of_fault",
-    ["torchvision.datasets.utils._urlretrieve", "torchvision.datasets.utils._decompress",
-     "pathlib.Path.replace"],
+    ["pooch.HTTPDownloader.__call__", "pooch.Decompress.__call__", "pathlib.Path.replace"],
 )  # fmt: skip
 def test_a_full_disk_is_named_wherever_it_shows(
     place_of_fault: str, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -724,15 +723,14 @@ def test_a_write_that_runs_out_of_space_for_real_is_named(
 ) -> None:
     full = Path("/dev/full")
     if full.exists():  # Linux has a device that is always full
-        original = torchvision.datasets.utils._urlretrieve
 
-        def onto_the_full_device(url: str, filename: Any, **named: Any) -> None:
-            Path(filename).symlink_to(full)
-            original(url, filename, **named)
+        @contextlib.contextmanager
+        def on_the_full_device(path: Any = None) -> Iterator[str]:
+            yield str(full)
 
-        monkeypatch.setattr(torchvision.datasets.utils, "_urlretrieve", onto_the_full_device)
+        monkeypatch.setattr("pooch.core.temporary_file", on_the_full_device)
     else:
-        monkeypatch.setattr(torchvision.datasets.utils, "_urlretrieve", no_space)
+        monkeypatch.setattr(pooch.HTTPDownloader, "__call__", no_space)
     with pytest.raises(DataError, match=r"disk.*full"):
         datasets.fetch_named(FASHION, tmp_path)
     assert visible_files(tmp_path) == set()

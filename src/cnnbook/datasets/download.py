@@ -1,4 +1,4 @@
-"""Download a data set: torchvision fetches and verifies, into a folder that nothing trusts yet.
+"""Download a data set: pooch fetches and verifies, into a folder that nothing trusts yet.
 
 Only whole, verified files are moved to their place, one `os.replace` each, under a lock. Whatever
 happens before leaves nothing that the next run would take for data.
@@ -6,11 +6,7 @@ happens before leaves nothing that the next run would take for data.
 
 import contextlib
 import errno
-import gzip
-import http.client
-import io
 import shutil
-import socket
 import sys
 import tempfile
 import threading
@@ -18,7 +14,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,7 +70,6 @@ def _replace_files(source: IdxSource, root: Path, mirrors: list[str], problems: 
     for leftover in root.glob(f".{source.name}-*"):  # of a process that was killed
         shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f".{source.name}-", dir=root) as scratch:
-        # One mirror after the other: torchvision itself gives up where one stands still.
         for mirror in mirrors:
             problem = _download(source, mirror, Path(scratch))
             if problem is None:
@@ -93,40 +87,47 @@ def _replace_files(source: IdxSource, root: Path, mirrors: list[str], problems: 
 
 
 def _download(source: IdxSource, mirror: str, scratch: Path) -> str | None:
-    """Have torchvision download, verify and unpack; returns what went wrong."""
-    original = _torchvision_class(source)
-    # torchvision names its folder by the class, so that the stand-in has to have the same name.
-    stand_in = type(source.torchvision_class, (original,), {"mirrors": [mirror]})
+    """Download, verify and unpack from one mirror; returns what went wrong."""
     fetched = source.folder(scratch)
-    try:
-        with _patience(), _quiet():
-            stand_in(scratch, train=True, download=True)
-    except (TimeoutError, http.client.HTTPException, RuntimeError, OSError) as error:
-        if getattr(error, "errno", None) in _OF_THE_DISK:
-            raise
-        damage = _archive_damage(original.resources, fetched)
-        if isinstance(error, TimeoutError):
-            return f"the download stood still for {READ_SECONDS:.0f} s"
-        return damage or str(error).strip().rpartition("\n")[2] or type(error).__name__
+    for name, md5 in _torchvision_class(source).resources:
+        try:
+            _retrieve(mirror + name, md5, fetched / name)
+        except (OSError, ValueError) as error:  # those of requests are OSErrors
+            if getattr(error, "errno", None) in _OF_THE_DISK:
+                raise
+            return f"{name} {_complaint(error)}"
     for name, md5 in source.md5.items():
         if not (fetched / name).is_file() or file_md5(fetched / name) != md5:
             return f"{name} has the wrong checksum after unpacking"
     return None
 
 
-def _archive_damage(resources: list[tuple[str, str]], folder: Path) -> str | None:
-    """What is wrong with the archive that torchvision refused."""
-    for name, md5 in resources:
-        if not (folder / name).is_file() or file_md5(folder / name) == md5:
-            continue
-        try:
-            gzip.decompress((folder / name).read_bytes())
-        except EOFError:
-            return f"{name} was cut short"
-        except (OSError, zlib.error):  # it is no archive at all
-            pass
-        return f"{name} has the wrong checksum"
-    return None
+def _retrieve(url: str, md5: str, archive: Path) -> None:
+    """Download one archive by pooch, with a progress bar on a terminal, and unpack it beside it."""
+    import pooch
+
+    shown = sys.stderr is not None and sys.stderr.isatty()
+    pooch.get_logger().setLevel("WARNING")  # it tells of each download
+    pooch.retrieve(
+        url,
+        known_hash=f"md5:{md5}",
+        fname=archive.name,
+        path=archive.parent,
+        processor=pooch.Decompress(method="gzip", name=archive.name.removesuffix(".gz")),
+        downloader=pooch.HTTPDownloader(progressbar=shown, timeout=(CONNECT_SECONDS, READ_SECONDS)),
+    )
+
+
+def _complaint(error: Exception) -> str:
+    """What an error of pooch or requests means, in a line."""
+    said = str(error).strip().rpartition("\n")[2]
+    if "IncompleteRead" in said:
+        return "was cut short"
+    if "imed out" in said:
+        return f"stood still for {READ_SECONDS:.0f} s"
+    if isinstance(error, ValueError):
+        return "has the wrong checksum"
+    return f"cannot be had ({said or type(error).__name__})"
 
 
 def _torchvision_class(source: IdxSource) -> Any:
@@ -189,23 +190,3 @@ def _folder_errors(root: Path) -> Iterator[None]:
             f"the data folder {root} cannot be written ({error.strerror or error}); "
             f"make it writable, {elsewhere}"
         ) from error
-
-
-@contextlib.contextmanager
-def _patience() -> Iterator[None]:
-    """A time limit for sockets that torchvision opens without one."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(READ_SECONDS)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Show torchvision's progress bars on a terminal only."""
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-    shown = sys.stderr if terminal else io.StringIO()
-    with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
-        yield
