@@ -106,6 +106,7 @@ def setup(app):
         "api_links",
         "as_epub",
         "chapter_numbers",
+        "code_lines",
         "contents",
         "exercises_in_page",
         "figures",

@@ -11,6 +11,7 @@ BOOK = Path(__file__).parents[2] / "book"
 sys.path.append(str(BOOK / "_extensions"))
 
 import chapter_numbers  # type: ignore[import-not-found]  # noqa: E402
+import code_lines  # type: ignore[import-not-found]  # noqa: E402
 import furniture  # type: ignore[import-not-found]  # noqa: E402
 import hover  # type: ignore[import-not-found]  # noqa: E402
 import portable  # type: ignore[import-not-found]  # noqa: E402
@@ -110,3 +111,34 @@ def test_a_notebook_is_a_script_as_well() -> None:
     assert portable.script(notebook) == (
         "# %% [markdown]\n# # One\n#\n# text\n\n# %%\na = 1\nprint(a)\n"
     )
+
+
+CELL = (
+    '<div class="cell_input docutils container">\n<div class="highlight-python notranslate">'
+    '<div class="highlight"><pre><span></span><span class="k">if</span> <span>x</span>:\n\n'
+    "    <a><span>y</span></a>\n</pre></div></div></div>"
+)
+
+
+def test_lines_of_code_are_elements_and_its_text_stays() -> None:
+    made = code_lines.marked(CELL)
+    assert code_lines.shown(made) == code_lines.shown(CELL)
+    assert made.count('class="line"') == 2
+    assert '<span class="line" style="--in: 4">    <a>' in made
+    assert code_lines.marked(made) == made
+    assert code_lines.marked("<pre>no cell</pre>") == "<pre>no cell</pre>"
+    crossing = CELL.replace(":\n\n", ":<b>\n</b>\n")
+    assert code_lines.marked(crossing) == crossing
+
+
+def test_sentences_wrap_and_tables_do_not() -> None:
+    output = '<div class="output stream"><div class="highlight"><pre><span></span>{}\n</pre></div>'
+
+    def classes(text: str) -> str:
+        return "".join(re.findall(r'<pre class="(\w+)"', code_lines.marked(output.format(text))))
+
+    assert classes("x needs 3 &lt; 4") == "prose"
+    assert classes("tensor([[1.,  2.],\n        [3.,  4.]])") == ""
+    assert classes("name   1\nother  " + "2" * 90) == "wide"
+    again = code_lines.marked(output.format("a"))
+    assert code_lines.marked(again) == again
