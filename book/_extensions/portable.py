@@ -151,8 +151,8 @@ class Portable:
         lines = [f"# Your answer to exercise {number}."]
         if names:
             lines = [
-                "from cnnbook.exercises import check", "", *lines, "answer = ...", "",
-                f'check("{names[-1]}", answer)',
+                "from cnnbook import exercises", "", *lines, "answer = ...", "",
+                f'exercises.check("{names[-1]}", answer)',
             ]  # fmt: skip
         self.cells.append(nbformat.v4.new_code_cell("\n".join(lines)))
 
