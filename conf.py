@@ -105,6 +105,7 @@ def setup(app):
     for name in (
         "api_links",
         "as_epub",
+        "cards",
         "chapter_numbers",
         "code_lines",
         "contents",
@@ -114,6 +115,7 @@ def setup(app):
         "hover",
         "interactive",
         "lighter",
+        "margins",
         "portable",
         "terms",
     ):

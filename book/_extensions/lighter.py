@@ -70,13 +70,14 @@ def characters(styles, icons):
     r"""The characters of icons, by their names in a style sheet, and those that it shows itself.
 
     >>> styles = '.fa-bars,.fa-navicon{--fa:"\\f0c9"}.fa-x{--fa:"\\f0ca"}.a{content:"\\f0cb"}'
-    >>> [hex(one) for one in characters(styles, {"fa-navicon"})]
-    ['0xf0c9', '0xf0cb']
+    >>> [hex(one) for one in characters(styles + chr(0xF107), {"fa-navicon"})]
+    ['0xf0c9', '0xf0cb', '0xf107']
     """
     named = CODE.findall(styles)
     shown = OWN.findall(CODE.sub("", styles))
     chosen = [code for names, code in named if icons & set(ICON.findall(names))]
-    return sorted({int(code, 16) for code in (*chosen, *shown)})
+    itself = {ord(sign) for sign in styles if "\ue000" <= sign <= "\uf8ff"}
+    return sorted({int(code, 16) for code in (*chosen, *shown)} | itself)
 
 
 def subset(font, characters):

@@ -1,19 +1,26 @@
 """What the book's own Sphinx extensions do to pages, without building the book."""
 
+import io
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import nbformat
+import pytest
+from docutils import nodes
+from PIL import Image
 
 BOOK = Path(__file__).parents[2] / "book"
 sys.path.append(str(BOOK / "_extensions"))
 
+import cards  # type: ignore[import-not-found]  # noqa: E402
 import chapter_numbers  # type: ignore[import-not-found]  # noqa: E402
 import code_lines  # type: ignore[import-not-found]  # noqa: E402
 import furniture  # type: ignore[import-not-found]  # noqa: E402
 import hover  # type: ignore[import-not-found]  # noqa: E402
+import margins  # type: ignore[import-not-found]  # noqa: E402
 import portable  # type: ignore[import-not-found]  # noqa: E402
 import terms  # type: ignore[import-not-found]  # noqa: E402
 
@@ -142,3 +149,59 @@ def test_sentences_wrap_and_tables_do_not() -> None:
     assert classes("name   1\nother  " + "2" * 90) == "wide"
     again = code_lines.marked(output.format("a"))
     assert code_lines.marked(again) == again
+
+
+def told(address: str, title: str) -> str:
+    app = SimpleNamespace(config=SimpleNamespace(html_baseurl=address))
+    context = {"title": title}
+    cards.tell(app, "applications/aerial", "page.html", context, nodes.paragraph())
+    return str(context.get("metatags", ""))
+
+
+def test_a_page_with_an_address_names_its_picture_by_what_it_shows() -> None:
+    said = told("https://example.org/book/", "<b>3</b> · What&#39;s &lt; &amp; &quot;so&quot;?")
+    title = '3 · What\'s < & "so"?'
+    assert cards.titles_in(said) == [title]
+    assert f'"https://example.org/book/_static/cards/{cards.name_of(title)}"' in said
+    assert 'content="https://example.org/book/applications/aerial.html"' in said
+    assert cards.name_of(title) != cards.name_of("another")
+
+
+def test_a_folder_without_an_address_names_no_picture() -> None:
+    assert told("", "A title") == ""
+
+
+@pytest.mark.parametrize("title", ["Short?", "A title of many words " * 8])
+def test_a_picture_has_the_size_that_is_said_and_holds_its_words(title: str) -> None:
+    shown = Image.open(io.BytesIO(cards.picture(title, "The book"))).convert("L")
+    assert shown.size == (cards.WIDTH, cards.HEIGHT)
+    bright = shown.point(lambda grey: 255 * (grey > 200))
+    left, top, right, bottom = bright.getbbox() or (0, 0, 0, 0)
+    assert 0 < left < right < 880, "words reach neither the edge nor the table of pixels"
+    assert 0 < top < bottom < cards.HEIGHT
+
+
+def test_a_note_stands_with_the_paragraph_before_it() -> None:
+    section = nodes.section()
+    title, note = nodes.title(), nodes.sidebar(classes=["margin"])
+    note += [title, nodes.paragraph("", "an aside")]
+    section += [nodes.paragraph("", "first"), nodes.paragraph("", "second"), note]
+    margins.lay_together(None, section)
+    first, pair = section.children
+    assert first.astext() == "first"
+    assert pair["classes"] == ["noted"]
+    assert [type(one) for one in pair] == [nodes.paragraph, nodes.sidebar]
+    assert pair.astext() == "second\n\nan aside"
+    assert not list(pair.findall(nodes.title))
+
+
+def test_margin_notes_of_all_chapters_follow_a_paragraph() -> None:
+    count = 0
+    for path in BOOK.rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        for found in re.finditer(r"([^\n]*)\n\n```\{margin\}\n(.+?)```\n", text, re.DOTALL):
+            count += 1
+            assert found[1], path
+            assert not found[1].startswith(("#", "```", ":::", "$$")), path
+            assert len(found[2].split()) < 60, f"{path}: an aside is short"
+    assert count == sum(p.read_text("utf-8").count("```{margin}") for p in BOOK.rglob("*.md")) > 20
