@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import nbformat
+import pydata_sphinx_theme  # type: ignore[import-untyped]
 import pytest
 from docutils import nodes
 from PIL import Image
@@ -22,6 +23,7 @@ import furniture  # type: ignore[import-not-found]  # noqa: E402
 import hover  # type: ignore[import-not-found]  # noqa: E402
 import margins  # type: ignore[import-not-found]  # noqa: E402
 import portable  # type: ignore[import-not-found]  # noqa: E402
+import styles  # type: ignore[import-not-found]  # noqa: E402
 import terms  # type: ignore[import-not-found]  # noqa: E402
 
 HTML = (
@@ -205,3 +207,29 @@ def test_margin_notes_of_all_chapters_follow_a_paragraph() -> None:
             assert not found[1].startswith(("#", "```", ":::", "$$")), path
             assert len(found[2].split()) < 60, f"{path}: an aside is short"
     assert count == sum(p.read_text("utf-8").count("```{margin}") for p in BOOK.rglob("*.md")) > 20
+
+
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+SHEET = (THEME / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
+
+
+def bare(sheet: str) -> str:
+    """A style sheet without comments, and without blanks that mean nothing."""
+    sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    return re.sub(r"\s*([{}:;,>])\s*", r"\1", re.sub(r"\s+", " ", sheet)).strip()
+
+
+def test_a_style_sheet_all_of_whose_names_are_met_stays_as_it_is() -> None:
+    assert bare(styles.used(SHEET, lambda name: True)) == bare(SHEET)
+
+
+def test_rules_that_a_page_may_ask_for_stay_and_others_go() -> None:
+    may = styles.known(['<nav class="bd-sidebar dropdown-menu" id="x">'], ['add("show")'])
+    less = styles.used(SHEET, may)
+    assert ".dropdown-menu.show{display:block}" in less
+    assert ":root" in less
+    assert "@font-face" in less
+    assert ".carousel" in SHEET
+    assert ".carousel" not in less
+    assert styles.used(less, may) == less
+    assert len(less) < len(SHEET) / 2
