@@ -105,7 +105,9 @@ def setup(app):
     for name in (
         "api_links",
         "as_epub",
+        "cards",
         "chapter_numbers",
+        "code_lines",
         "contents",
         "exercises_in_page",
         "figures",
@@ -113,6 +115,7 @@ def setup(app):
         "hover",
         "interactive",
         "lighter",
+        "margins",
         "portable",
         "terms",
     ):

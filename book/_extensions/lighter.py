@@ -1,8 +1,10 @@
 """Pages load what they use: no index of the search where nobody searches, no icons that none shows.
 
-The theme loads the search's index, and a font of some two thousand icons, on every page.
+The theme loads the search's index, a font of some two thousand icons, and a style sheet for all
+that its framework can build, on every page.
 """
 
+import hashlib
 import re
 from io import BytesIO
 from logging import WARNING, getLogger
@@ -10,15 +12,18 @@ from pathlib import Path
 
 import pydata_sphinx_theme
 from sphinx.util import logging
+from styles import known, used
 
 SEARCH = re.compile(
     r'\s*<script src="[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js[^"]*">'
     r"</script>"
 )
+SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 ICON = re.compile(r"\bfa-[a-z0-9-]+")
 CODE = re.compile(r'((?:\.fa-[a-z0-9-]+,?)+)\{--fa:"\\([0-9a-f]+)"')
 OWN = re.compile(r"\\([ef][0-9a-f]{3})\b")
 """A style sheet's own icon, by the character: all lie where Unicode leaves room for such."""
+SHEET = "styles/pydata-sphinx-theme.css"
 FONTS = "vendor/fontawesome/webfonts/*.woff2"
 logger = logging.getLogger(__name__)
 
@@ -48,6 +53,7 @@ def lighten(app, exception):
         path.read_text(encoding="utf-8") for path in sorted(out.glob("_static/**/*.css"))
     )
     theme = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme"
+    lighten_sheet(out, theme / "static")
     for path in (theme / "static").glob(FONTS):  # the whole font, not what an earlier build left
         try:
             small = subset(path.read_bytes(), characters(styles, used))
@@ -55,6 +61,27 @@ def lighten(app, exception):
             logger.info("the icons' fonts stay whole: %s", error)
             return
         (out / "_static" / path.relative_to(theme / "static")).write_bytes(small)
+
+
+def lighten_sheet(out, static):
+    """Write the theme's style sheet with the rules that pages and scripts may ask for.
+
+    Its address is by its content: a browser that has kept another asks for it anew.
+    """
+    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
+    scripts = [
+        path.read_text(encoding="utf-8")
+        for path in out.glob("_static/**/*.js")
+        if "mathjax" not in path.parts
+    ]
+    inline = [script for page in pages.values() for script in SCRIPT.findall(page)]
+    sheet = used((static / SHEET).read_text("utf-8"), known(pages.values(), [*scripts, *inline]))
+    (out / "_static" / SHEET).write_text(sheet, encoding="utf-8")
+    digest = hashlib.sha256(sheet.encode()).hexdigest()[:8]
+    for path, html in pages.items():
+        better = re.sub(rf'(/{SHEET})\?[^"]*', rf"\1?v={digest}", html)
+        if better != html:
+            path.write_text(better, encoding="utf-8")
 
 
 def without_search(html):
@@ -70,13 +97,14 @@ def characters(styles, icons):
     r"""The characters of icons, by their names in a style sheet, and those that it shows itself.
 
     >>> styles = '.fa-bars,.fa-navicon{--fa:"\\f0c9"}.fa-x{--fa:"\\f0ca"}.a{content:"\\f0cb"}'
-    >>> [hex(one) for one in characters(styles, {"fa-navicon"})]
-    ['0xf0c9', '0xf0cb']
+    >>> [hex(one) for one in characters(styles + chr(0xF107), {"fa-navicon"})]
+    ['0xf0c9', '0xf0cb', '0xf107']
     """
     named = CODE.findall(styles)
     shown = OWN.findall(CODE.sub("", styles))
     chosen = [code for names, code in named if icons & set(ICON.findall(names))]
-    return sorted({int(code, 16) for code in (*chosen, *shown)})
+    itself = {ord(sign) for sign in styles if "\ue000" <= sign <= "\uf8ff"}
+    return sorted({int(code, 16) for code in (*chosen, *shown)} | itself)
 
 
 def subset(font, characters):

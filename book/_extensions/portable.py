@@ -28,6 +28,7 @@ FENCE = re.compile(
     | ^(?P<colons>:{3,})\{(?P<figure>interactive|drawing)\}.*\n(?:^:.*\n)*
         (?P<still>(?:.*\n)*?)(?P=colons)[ ]*\n?
     | ^```\{container\}.*\n(?P<note>(?:.*\n)*?)```[ ]*\n?
+    | ^```\{margin\}.*\n(?P<aside>(?:.*\n)*?)```[ ]*\n?
     """,
     re.MULTILINE | re.VERBOSE,
 )
@@ -126,6 +127,8 @@ class Portable:
                 drawn = fence["figure"] == "drawing"
                 what = "a drawing" if drawn else "a figure that one can touch"
                 self.say(f"*On the page is {what}.* {still.strip()}\n")
+            elif (aside := fence["aside"]) is not None:
+                self.say("".join(f"> {line}\n" for line in aside.strip().split("\n")))
             else:
                 self.say(DOWNLOAD.sub("", note))
         self.say(text[place:])
@@ -151,8 +154,8 @@ class Portable:
         lines = [f"# Your answer to exercise {number}."]
         if names:
             lines = [
-                "from cnnbook.exercises import check", "", *lines, "answer = ...", "",
-                f'check("{names[-1]}", answer)',
+                "from cnnbook import exercises", "", *lines, "answer = ...", "",
+                f'exercises.check("{names[-1]}", answer)',
             ]  # fmt: skip
         self.cells.append(nbformat.v4.new_code_cell("\n".join(lines)))
 

@@ -74,3 +74,28 @@ def test_a_page_is_whole_and_keeps_to_itself(
             assert found.violations_count == 0, found.generate_report()
     finally:
         page.context.close()
+
+
+OVERFLOWING = """
+selector => {
+  document.querySelectorAll('details').forEach(one => { one.open = true; });
+  document.querySelectorAll('.toggle-hidden').forEach(one => {
+    one.classList.remove('toggle-hidden');
+  });
+  return [...document.querySelectorAll(selector)]
+    .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText);
+}
+"""
+
+
+@pytest.mark.parametrize("name", PAGES, ids=str)
+@pytest.mark.parametrize("width", [1280, 1200, 390])
+def test_code_and_sentences_stay_in_their_column(
+    browser: Browser, book_url: str, name: Path, width: int
+) -> None:
+    page, _ = open_page(browser, f"{book_url}/{name.as_posix()}", width, "light")
+    try:
+        code = ".cell_input pre, .cell_output pre.prose"
+        assert page.evaluate(OVERFLOWING, code) == []
+    finally:
+        page.context.close()

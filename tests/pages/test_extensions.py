@@ -1,19 +1,29 @@
 """What the book's own Sphinx extensions do to pages, without building the book."""
 
+import io
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import nbformat
+import pydata_sphinx_theme  # type: ignore[import-untyped]
+import pytest
+from docutils import nodes
+from PIL import Image
 
 BOOK = Path(__file__).parents[2] / "book"
 sys.path.append(str(BOOK / "_extensions"))
 
+import cards  # type: ignore[import-not-found]  # noqa: E402
 import chapter_numbers  # type: ignore[import-not-found]  # noqa: E402
+import code_lines  # type: ignore[import-not-found]  # noqa: E402
 import furniture  # type: ignore[import-not-found]  # noqa: E402
 import hover  # type: ignore[import-not-found]  # noqa: E402
+import margins  # type: ignore[import-not-found]  # noqa: E402
 import portable  # type: ignore[import-not-found]  # noqa: E402
+import styles  # type: ignore[import-not-found]  # noqa: E402
 import terms  # type: ignore[import-not-found]  # noqa: E402
 
 HTML = (
@@ -110,3 +120,116 @@ def test_a_notebook_is_a_script_as_well() -> None:
     assert portable.script(notebook) == (
         "# %% [markdown]\n# # One\n#\n# text\n\n# %%\na = 1\nprint(a)\n"
     )
+
+
+CELL = (
+    '<div class="cell_input docutils container">\n<div class="highlight-python notranslate">'
+    '<div class="highlight"><pre><span></span><span class="k">if</span> <span>x</span>:\n\n'
+    "    <a><span>y</span></a>\n</pre></div></div></div>"
+)
+
+
+def test_lines_of_code_are_elements_and_its_text_stays() -> None:
+    made = code_lines.marked(CELL)
+    assert code_lines.shown(made) == code_lines.shown(CELL)
+    assert made.count('class="line"') == 2
+    assert '<span class="line" style="--in: 4">    <a>' in made
+    assert code_lines.marked(made) == made
+    assert code_lines.marked("<pre>no cell</pre>") == "<pre>no cell</pre>"
+    crossing = CELL.replace(":\n\n", ":<b>\n</b>\n")
+    assert code_lines.marked(crossing) == crossing
+
+
+def test_sentences_wrap_and_tables_do_not() -> None:
+    output = '<div class="output stream"><div class="highlight"><pre><span></span>{}\n</pre></div>'
+
+    def classes(text: str) -> str:
+        return "".join(re.findall(r'<pre class="(\w+)"', code_lines.marked(output.format(text))))
+
+    assert classes("x needs 3 &lt; 4") == "prose"
+    assert classes("tensor([[1.,  2.],\n        [3.,  4.]])") == ""
+    assert classes("name   1\nother  " + "2" * 90) == "wide"
+    again = code_lines.marked(output.format("a"))
+    assert code_lines.marked(again) == again
+
+
+def told(address: str, title: str) -> str:
+    app = SimpleNamespace(config=SimpleNamespace(html_baseurl=address))
+    context = {"title": title}
+    cards.tell(app, "applications/aerial", "page.html", context, nodes.paragraph())
+    return str(context.get("metatags", ""))
+
+
+def test_a_page_with_an_address_names_its_picture_by_what_it_shows() -> None:
+    said = told("https://example.org/book/", "<b>3</b> · What&#39;s &lt; &amp; &quot;so&quot;?")
+    title = '3 · What\'s < & "so"?'
+    assert cards.titles_in(said) == [title]
+    assert f'"https://example.org/book/_static/cards/{cards.name_of(title)}"' in said
+    assert 'content="https://example.org/book/applications/aerial.html"' in said
+    assert cards.name_of(title) != cards.name_of("another")
+
+
+def test_a_folder_without_an_address_names_no_picture() -> None:
+    assert told("", "A title") == ""
+
+
+@pytest.mark.parametrize("title", ["Short?", "A title of many words " * 8])
+def test_a_picture_has_the_size_that_is_said_and_holds_its_words(title: str) -> None:
+    shown = Image.open(io.BytesIO(cards.picture(title, "The book"))).convert("L")
+    assert shown.size == (cards.WIDTH, cards.HEIGHT)
+    bright = shown.point(lambda grey: 255 * (grey > 200))
+    left, top, right, bottom = bright.getbbox() or (0, 0, 0, 0)
+    assert 0 < left < right < 880, "words reach neither the edge nor the table of pixels"
+    assert 0 < top < bottom < cards.HEIGHT
+
+
+def test_a_note_stands_with_the_paragraph_before_it() -> None:
+    section = nodes.section()
+    title, note = nodes.title(), nodes.sidebar(classes=["margin"])
+    note += [title, nodes.paragraph("", "an aside")]
+    section += [nodes.paragraph("", "first"), nodes.paragraph("", "second"), note]
+    margins.lay_together(None, section)
+    first, pair = section.children
+    assert first.astext() == "first"
+    assert pair["classes"] == ["noted"]
+    assert [type(one) for one in pair] == [nodes.paragraph, nodes.sidebar]
+    assert pair.astext() == "second\n\nan aside"
+    assert not list(pair.findall(nodes.title))
+
+
+def test_margin_notes_of_all_chapters_follow_a_paragraph() -> None:
+    count = 0
+    for path in BOOK.rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        for found in re.finditer(r"([^\n]*)\n\n```\{margin\}\n(.+?)```\n", text, re.DOTALL):
+            count += 1
+            assert found[1], path
+            assert not found[1].startswith(("#", "```", ":::", "$$")), path
+            assert len(found[2].split()) < 60, f"{path}: an aside is short"
+    assert count == sum(p.read_text("utf-8").count("```{margin}") for p in BOOK.rglob("*.md")) > 20
+
+
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+SHEET = (THEME / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
+
+
+def bare(sheet: str) -> str:
+    """A style sheet without comments, and without blanks that mean nothing."""
+    sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    return re.sub(r"\s*([{}:;,>])\s*", r"\1", re.sub(r"\s+", " ", sheet)).strip()
+
+
+def test_a_style_sheet_all_of_whose_names_are_met_stays_as_it_is() -> None:
+    assert bare(styles.used(SHEET, lambda name: True)) == bare(SHEET)
+
+
+def test_rules_that_a_page_may_ask_for_stay_and_others_go() -> None:
+    may = styles.known(['<nav class="bd-sidebar dropdown-menu" id="x">'], ['add("show")'])
+    less = styles.used(SHEET, may)
+    assert ".dropdown-menu.show{display:block}" in less
+    assert ":root" in less
+    assert "@font-face" in less
+    assert ".carousel" in SHEET
+    assert ".carousel" not in less
+    assert styles.used(less, may) == less
+    assert len(less) < len(SHEET) / 2

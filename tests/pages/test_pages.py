@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnbook.exercises.by_hand import in_pages
 from pagecheck.book import book_of
 from pagecheck.page import Page, read_page
 from tests.building import build
@@ -17,6 +18,9 @@ PAGES = [page for page in map(read_page, sorted(BOOK.rglob("*.md"))) if page.cel
 # An appendix is looked up, not worked through, and needs no exercises.
 CHAPTERS = [page for page in PAGES if "appendix" not in page.path.relative_to(BOOK).parts]
 MOST_UNCHECKED = 3
+WIDEST = 84
+"""Characters of code that the column holds 1280 pixels wide (tests/browser looks at it)."""
+GRADES = ["Easy", "Medium", "Harder"]
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
 
@@ -50,6 +54,13 @@ def test_the_title_is_a_question_and_code_is_short(page: Page) -> None:
 
 
 @each_page
+def test_code_fits_its_column(page: Page) -> None:
+    for cell in page.cells:
+        for line in cell.source.splitlines():
+            assert len(line) <= WIDEST, f"{page.path}:{cell.line}: {line}"
+
+
+@each_page
 def test_the_data_that_a_page_loads_are_declared(page: Page) -> None:
     code = "\n".join(cell.source for cell in page.cells)
     used = {name for name in ("mnist", "fashion-mnist") if re.search(rf"[\"']{name}[\"']", code)}
@@ -73,6 +84,22 @@ def test_every_chapter_has_exercises_with_solutions_and_checks(page: Page) -> No
     assert len(exercises) >= 3
     assert solutions == exercises
     assert page.text.count("check(") >= 3
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.path.stem)
+def test_all_chapters_begin_and_grade_their_exercises_alike(page: Page) -> None:
+    names = re.findall(r'check\("([\w.]+)"', page.text)
+    how = "a number on the page, code after" if set(names) & set(in_pages()) else "begin with"
+    sentence = f"Each answer can be checked: {how} `from cnnbook import exercises`."
+    (_, exercises) = page.text.split("\n## Exercises\n\n")
+    assert exercises.startswith(sentence + "\n\n")
+    assert not re.search(r"exercises import|(?<!exercises\.)\bcheck\(", page.text)
+    statements = re.findall(r"\{exercise-start\}[^`]*?```\n(\S+)", exercises)
+    grades = [re.fullmatch(r"\*(\w+)\.\*", first) for first in statements]
+    assert all(grades), statements
+    places = [GRADES.index(grade[1]) for grade in grades if grade]
+    assert places == sorted(places)
+    assert len(places) == exercises.count("{exercise-start}")
 
 
 @each_page
