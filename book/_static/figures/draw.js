@@ -284,7 +284,7 @@ export function draw(root, settings = {}) {
     const empty = !pixels.some((level) => level > 0);
     const layers = forward(weights, pixels);
     state.layers = layers;
-    const tiles = (data, side) => Array.from({ length: side }, (_, i) => Array.from(data.slice(i * side, (i + 1) * side)));
+    const tiles = (data, side) => Array.from({ length: side }, (_, i) => data.slice(i * side, (i + 1) * side));
     paint(pad, state.fixed ? tiles(state.fixed, 28) : tiles(state.pad.ink, PAD), grey());
     paint(seen, tiles(pixels, 28), grey());
     cursor.style.left = `${(100 * (state.pen[0] + 0.5)) / PAD}%`;

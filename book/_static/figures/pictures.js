@@ -47,8 +47,8 @@ export function paint(canvas, matrix, colour) {
   const { data } = image;
   let at = 0;
   for (const row of matrix) {
-    for (const number of row) {
-      colour(number, data, at);
+    for (let column = 0; column < columns; column += 1) {
+      colour(row[column], data, at);
       at += 4;
     }
   }
