@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cnnbook.datasets import ImageSet, load
 from cnnbook.datasets.augment import RandomAffine, RandomShift
 from cnnbook.interpret import (
     class_activation_map,
+    exciting_patches,
     feature_maps,
     occlusion_map,
     selectivity,
@@ -212,6 +214,76 @@ def test_inner_layers_are_seen_before_what_is_done_to_them_in_place() -> None:
     due = influence(nn.Sequential(conv, nn.ReLU()), images, layer="0")
     found = influence(nn.Sequential(conv, nn.ReLU(inplace=True)), images, layer="0")
     torch.testing.assert_close(found, due)
+
+
+@pytest.mark.parametrize(
+    "ambient", [torch.inference_mode, torch.no_grad, lambda: torch.device("meta")]
+)
+def test_what_a_notebook_has_set_changes_nothing_that_is_seen(ambient: Any) -> None:
+    torch.manual_seed(0)
+    model, images = (
+        nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3)),
+        torch.rand(3, 1, 8, 8),
+    )
+    logits = nn.Sequential(model, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    maps, labels = torch.rand(4, 3), torch.tensor([0, 1, 0, 1])
+    looks: list[Callable[[], Any]] = [
+        lambda: seen_pixels(model, (1, 8, 8)),
+        lambda: influence(model, images),
+        lambda: class_activation_map(logits, images[0], 1, "0.0"),
+        lambda: occlusion_map(logits, images[0], 1),
+        lambda: feature_maps(model, images, "0"),
+        lambda: exciting_patches(model, images, "0", 1)[0].pixels,
+        lambda: selectivity(maps, labels, 2).index,
+        lambda: load("digits").images,
+        lambda: load("gratings").images,
+    ]
+    due = [look() for look in looks]
+    with ambient():
+        found = [look() for look in looks]
+    for one, other in zip(found, due, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_data_that_a_function_makes_are_the_same_in_any_number_format() -> None:
+    due = load("gratings")
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert load("gratings").digest == due.digest
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+class Replacing(nn.Module):
+    """A ReLU as a comparison, which a NaN does not pass."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return torch.where(images > 0, images, 0)
+
+
+class Wide(nn.Sequential):
+    """A sequence that does something else besides."""
+
+    def forward(self, images: Tensor) -> Any:
+        return self[0](images) + images.mean()
+
+
+def test_pixels_that_are_not_told_are_an_error_that_says_so() -> None:
+    with pytest.raises(ValueError, match=r"9 pixels count for the unit.*ask influence"):
+        seen_pixels(nn.Sequential(Replacing(), nn.Conv2d(1, 1, 3)), (1, 8, 8))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Conv2d(1, 1, 3, padding=1, padding_mode="circular"),
+        nn.BatchNorm2d(1, track_running_stats=False),
+        Wide(nn.Conv2d(1, 1, 3, padding=1)),
+    ],
+)
+def test_layers_of_which_the_recursion_does_not_hold_are_refused(layer: nn.Module) -> None:
+    with pytest.raises(ValueError, match="no place in the recursion"):
+        sequential_fields(nn.Sequential(nn.Conv2d(1, 1, 3), layer))
 
 
 def test_influence_works_in_the_models_own_number_format() -> None:

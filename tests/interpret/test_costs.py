@@ -7,13 +7,16 @@ PyTorch's counter sees while the network runs.
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnbook import models
+from cnnbook.interpret.receptive_field import seen_pixels
 from cnnbook.interpret.summary import trace
 
 MANY = settings(max_examples=1000, deadline=None)
@@ -134,3 +137,90 @@ def test_counts_of_the_named_models_are_those_of_independent_counters() -> None:
     due = {"mlp": 101_770, "note-000": 44_426, "note-001": 206_922}
     due |= {"note-003": 215_370, "note-004": 220_234}
     assert due.items() <= found.items()
+
+
+class LowRank(nn.Linear):
+    """A layer of PyTorch's with a product of its own beside, as adapters are."""
+
+    def __init__(self) -> None:
+        super().__init__(6, 5)
+        self.down, self.up = nn.Parameter(torch.ones(2, 6)), nn.Parameter(torch.ones(5, 2))
+
+    def forward(self, images: Tensor) -> Tensor:
+        result: Tensor = super().forward(images) + images @ self.down.T @ self.up.T
+        return result
+
+
+class Standardised(nn.Conv2d):
+    """Twice the convolution that its name says."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return super().forward(super().forward(images))
+
+
+class Named(nn.Module):
+    """Has a method that means something else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(4, 3, 3, 3))
+
+    def multiply_adds(self) -> str:
+        return "many"
+
+    def forward(self, images: Tensor) -> Tensor:
+        return nn.functional.conv2d(images, self.weight)
+
+
+class Mapped(nn.Module):
+    """A layer that is mapped over an axis that it does not see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Conv2d(3, 4, 3)
+
+    def forward(self, images: Tensor) -> Tensor:
+        result: Tensor = torch.vmap(self.layer)(images)
+        return result
+
+
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [
+        (LowRank(), (3, 6)),
+        (Standardised(3, 3, 3, padding=1), (2, 3, 8, 8)),
+        (Named(), (2, 3, 8, 8)),
+        (Mapped(), (2, 3, 8, 8)),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_classes_made_of_pytorchs_layers_are_counted_by_what_they_do(
+    model: nn.Module, shape: tuple[int, ...]
+) -> None:
+    records = trace(model, shape)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(torch.zeros(shape))
+    assert 2 * sum(record.multiply_adds for record in records) == counter.get_total_flops()
+    assert sum(record.parameters for record in records) == sum(
+        parameter.numel() for parameter in model.parameters()
+    )
+
+
+def test_lazy_normalisation_is_counted_and_stays_lazy() -> None:
+    model = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(3))
+    records = trace(model, (2, 3, 8, 8))
+    assert [record.parameters for record in records] == [112, 8, 0, 435]
+    assert all(is_lazy(one) for one in (*model.parameters(), *list(model.buffers())[:2]))
+
+
+def test_an_observer_sees_none_of_our_images() -> None:
+    model = nn.Sequential(nn.Conv2d(1, 1, 3))
+    model.register_buffer("largest", torch.tensor(0.5))
+
+    def observe(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        module.get_buffer("largest").copy_(inputs[0].max())
+
+    model.register_forward_pre_hook(observe)
+    trace(model, (1, 1, 8, 8))
+    seen_pixels(model, (1, 8, 8))
+    assert model.get_buffer("largest") == 0.5

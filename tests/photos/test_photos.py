@@ -222,6 +222,26 @@ def test_ruled_paper_without_a_digit_is_refused_in_words(squared: bool) -> None:
         digit_image(page(ink))
 
 
+@pytest.mark.parametrize("scale", [2, 4, 8, 16])
+@pytest.mark.parametrize("strength", [4, 8, 30])
+def test_grain_without_a_digit_is_refused_in_words(scale: float, strength: float) -> None:
+    for seed in range(3):
+        noise = np.random.default_rng(seed).normal(size=(300, 400))
+        grain = ndimage.gaussian_filter(noise, scale)
+        grain *= strength / grain.std()
+        for values in (200 - grain, 55 + grain):
+            with pytest.raises(PhotographError):
+                digit_image(torch.from_numpy(values.clip(0, 255).astype(np.uint8)))
+
+
+@pytest.mark.parametrize("name", DIGITS)
+@pytest.mark.parametrize("scale", [2, 4, 8, 16])
+def test_a_digit_on_grain_is_read(name: str, scale: float) -> None:
+    grain = ndimage.gaussian_filter(np.random.default_rng(0).normal(size=(200, 160)), scale)
+    grained = page(drawn(DIGITS[name]), 200 + 10 * grain / grain.std())
+    assert difference(digit_image(grained), REFERENCE[name]) < 0.06
+
+
 @pytest.mark.parametrize("name", DIGITS)
 def test_noise_and_compression_hardly_matter(name: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(1)

@@ -13,6 +13,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
+
+from .._surroundings import usual_torch
 from .digits import load_digits, load_small_digits
 from .download import DataUnreachable, fetch
 from .for_torchvision import standing_in
@@ -92,8 +95,14 @@ def load(
     _check_name(name)
     if split not in SPLITS:
         raise ValueError(f"there is no split {split!r}; there are {' and '.join(SPLITS)}")
-    if name in READERS:
-        return READERS[name](split)
+    # What is made or kept here is the same in a notebook that has set another number format,
+    # another device or torch.inference_mode().
+    with torch.inference_mode(False), usual_torch(), torch.device("cpu"):
+        return READERS[name](split) if name in READERS else _of_files(name, split, root, download)
+
+
+def _of_files(name: str, split: str, root: str | Path | None, download: bool) -> ImageSet:
+    """A split of a data set that lies in files, downloaded if they are missing."""
     source, folder = SOURCES[name], data_folder(root)
     if missing_files(source, folder):
         if _falls_back():

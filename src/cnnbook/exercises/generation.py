@@ -27,7 +27,7 @@ ByHand(
     },
     otherwise="is not it. A score of 0 is a probability of one half; put it into both parts of "
     "the loss.",
-    within=(0.002, 0),
+    within=(0.005, 0),
 )
 
 

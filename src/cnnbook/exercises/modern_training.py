@@ -22,6 +22,8 @@ def check_batch_norm(answer: Any) -> str:
         maps = maps * torch.arange(1, shape[1] + 1)[:, None, None]
         if shape == shapes[-1]:
             maps[:, 0] = 3.0  # a channel without variance: only the small number is left
+            # And one whose variance is about as small as that number.
+            maps[:, 1] = 0.003 * torch.randn(maps[:, 1].shape, generator=random)
         inputs = {"maps": maps}
         result = call(answer, "batch_norm(maps)", inputs)
         due = F.batch_norm(maps, None, None, training=True, eps=EPS)
@@ -38,6 +40,9 @@ def check_batch_norm(answer: Any) -> str:
                 ),
                 "Each place was taken by itself; mean and variance go over all places.": (
                     _over(maps, (0,)) if shape[0] > 1 else None
+                ),
+                "The small number is added to the variance, under the root.": (
+                    (maps - _mean(maps)) / (_variance(maps).sqrt() + EPS)
                 ),
                 "Divide by the deviation, the root of the variance.": (
                     (maps - _mean(maps)) / (_variance(maps) + EPS)

@@ -128,7 +128,12 @@ def class_activation_map(
     """
     _check_image(image)
     (pixels,) = batches(model, image[None], 1)
-    with torch.enable_grad(), evaluated(model), caught(model, [layer]) as outputs:
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        evaluated(model),
+        caught(model, [layer]) as outputs,
+    ):
         # With a gradient of its own, the image keeps the graph alive where all weights are frozen.
         logits = _checked_logits(model(pixels.detach().clone().requires_grad_()), label)
         maps = taken(outputs, layer)

@@ -67,7 +67,7 @@ def selectivity(maps: Tensor, labels: Tensor, num_classes: int) -> Selectivity:
     counts = torch.bincount(labels, minlength=num_classes)
     if not counts.all():
         raise ValueError(f"class {int((counts == 0).nonzero()[0])} has no image")
-    sums = torch.zeros(num_classes, activity.shape[1], dtype=torch.float64)
+    sums = torch.zeros(num_classes, activity.shape[1], dtype=torch.float64, device=activity.device)
     sums.index_add_(0, labels, activity.double())
     means = (sums / counts[:, None]).T
     largest, best = means.max(dim=1)

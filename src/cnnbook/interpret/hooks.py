@@ -7,6 +7,7 @@ from typing import Any, SupportsIndex, cast, overload
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from .._surroundings import modes_kept
 
@@ -145,10 +146,29 @@ def find(model: nn.Module, layer: str) -> nn.Module:
 
 @contextmanager
 def evaluated(model: nn.Module) -> Iterator[None]:
-    """A block with a model in evaluation mode; each of its modules gets its own mode back."""
-    with modes_kept(model):
-        model.eval()
-        yield
+    """A block with a model in evaluation mode, which is then as it was.
+
+    Each module gets its own mode back, and its buffers: some change in evaluation mode, too, such
+    as those of an observer that measures for quantisation, which is to see the caller's images and
+    none of ours.
+    """
+    buffers = [
+        (module, name, buffer, buffer.clone())
+        for module in model.modules()
+        for name, buffer in module._buffers.items()
+        if buffer is not None and not is_lazy(buffer) and not buffer.is_meta
+    ]
+    try:
+        with modes_kept(model):
+            model.eval()
+            yield
+    finally:
+        with torch.no_grad():
+            for module, name, buffer, before in buffers:
+                if module._buffers[name] is not buffer:
+                    module._buffers[name] = buffer
+                if buffer.shape != before.shape or not torch.equal(buffer, before):
+                    buffer.detach_().resize_(before.shape).copy_(before)
 
 
 @contextmanager

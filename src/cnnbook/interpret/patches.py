@@ -126,7 +126,7 @@ def unit_fields(
     """
     _, height, width = image_shape
     random = torch.Generator().manual_seed(0)
-    images = torch.rand(height + width, *image_shape, generator=random)
+    images = torch.rand(height + width, *image_shape, generator=random, device="cpu")
     images = images if like is None else images.to(like)
     for row in range(height):
         images[row, :, row] = torch.nan
@@ -161,7 +161,7 @@ def _as_maps(output: Tensor, layer: str) -> Tensor:
 def _whole(seen: Tensor, axis: int) -> list[list[range]]:
     """Ranges from first to last along one axis; ``seen`` is (pixels, h, w), booleans."""
     size = len(seen)
-    pixels = torch.arange(size)[:, None, None]
+    pixels = torch.arange(size, device=seen.device)[:, None, None]
     first = torch.where(seen, pixels, size).amin(dim=0)
     last = torch.where(seen, pixels, -1).amax(dim=0)
     full = int((last - first).max()) + 1

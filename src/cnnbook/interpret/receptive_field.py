@@ -6,22 +6,24 @@ recursion needs layers in a row; the other two take any module on images, branch
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .._surroundings import modes_kept
 from ..arithmetic import ReceptiveField
+from .hooks import evaluated
 
 WINDOWS = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.LPPool2d)
 """Layers whose units see a window of the layer before."""
 
 POINTWISE = (
     *(nn.Identity, nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh),
-    *(nn.Sigmoid, nn.Hardtanh, nn.Hardswish, nn.Softplus, nn.Dropout, nn.Dropout2d),
+    *(nn.SELU, nn.CELU, nn.Mish, nn.LogSigmoid, nn.Softsign, nn.Tanhshrink, nn.Softshrink),
+    *(nn.Hardshrink, nn.Hardsigmoid, nn.Hardtanh, nn.Hardswish, nn.Threshold, nn.RReLU),
+    *(nn.Sigmoid, nn.Softplus, nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout),
     *(nn.BatchNorm2d, nn.ChannelShuffle, nn.Softmax2d),
 )
 """Layers whose units see one place of the layer before (normalisation in evaluation mode)."""
@@ -54,7 +56,9 @@ def sequential_fields(model: nn.Module) -> list[LayerField]:
             convolutions, poolings, and layers that treat each place by itself.
 
     Raises:
-        ValueError: at a layer of another kind; the message names it and the remedy.
+        ValueError: at a layer of another kind, or of which the recursion does not hold (a class
+            with a ``forward`` of its own, circular padding, normalisation over the whole image);
+            the message names it and the remedy.
 
     Source: Araujo, Norris and Sim, Computing receptive fields of convolutional neural networks,
     Distill (2019).
@@ -69,9 +73,10 @@ def sequential_fields(model: nn.Module) -> list[LayerField]:
     rows = columns = ReceptiveField()
     found = []
     for name, layer in _in_a_row(model, ""):
-        if isinstance(layer, WINDOWS):
+        wide = _is_one_of(layer, WINDOWS)
+        if wide:
             rows, columns = _through(rows, layer, 0), _through(columns, layer, 1)
-        elif not isinstance(layer, POINTWISE):
+        if _sees_far(layer) or not (wide or _is_one_of(layer, POINTWISE)):
             raise ValueError(
                 f"layer {name or 'model'!r} ({type(layer).__name__}) has no place in the recursion;"
                 " give the convolutions and poolings before it, or ask seen_pixels, which tries"
@@ -94,7 +99,8 @@ def seen_pixels(
     Every pixel in turn is replaced by a number that is none (NaN), in all channels, and the unit
     sees the pixel if it becomes NaN, too. So the answer is one about the structure: it is the same
     for weights that are zero and for units that ReLU has switched off. What the network computes
-    with whole numbers or comparisons only (such as the place of a maximum) does not carry it.
+    with whole numbers or comparisons only (such as the place of a maximum) does not carry it; where
+    the gradient shows that a pixel counts all the same, that is an error.
 
     Args:
         model: any module; it is run in evaluation mode and left as it was.
@@ -106,7 +112,7 @@ def seen_pixels(
 
     Raises:
         ValueError: if the shape is no image's, the unit is not in the output, the layer does not
-            exist, or the output is NaN by itself.
+            exist, the output is NaN by itself, or the model keeps NaN from the unit.
 
     >>> seen_pixels(nn.Conv2d(1, 1, 3, padding=1), (1, 3, 4), (0, 0)).int()
     tensor([[1, 1, 0, 0],
@@ -118,22 +124,41 @@ def seen_pixels(
     if len(input_shape) != 3 or min(input_shape) < 1:
         raise ValueError(f"input_shape is that of one image, (C, H, W), not {tuple(input_shape)}")
     _, height, width = input_shape
-    like = next(model.parameters(), torch.empty(0))
+    like = next(model.parameters(), torch.empty(0, device="cpu"))
     random = torch.Generator().manual_seed(0)
-    image = torch.rand(tuple(input_shape), generator=random).to(like)
+    image = torch.rand(tuple(input_shape), generator=random, device="cpu").to(like)
     with torch.no_grad(), _watched(model, layer) as run:
         clean = run(image[None])
         place = _place(unit, clean)
         if clean[(0, slice(None), *place)].isnan().any():
             raise ValueError("the unit is NaN for an image of ordinary numbers; check the weights")
-        seen = torch.zeros(height * width, dtype=torch.bool)
+        seen = torch.zeros(height * width, dtype=torch.bool, device="cpu")
         for first in range(0, height * width, chunk):
-            pixels = torch.arange(first, min(first + chunk, height * width))
+            pixels = torch.arange(first, min(first + chunk, height * width), device="cpu")
             images = image.repeat(len(pixels), 1, 1, 1)
             images[range(len(pixels)), :, pixels // width, pixels % width] = torch.nan
             values = run(images)[(slice(None), slice(None), *place)]
             seen[pixels] = values.isnan().any(dim=1).cpu()
-    return seen.reshape(height, width)
+        counts = _with_a_gradient(run, image, place)
+    seen = seen.reshape(height, width)
+    if missed := int((counts & ~seen).sum()):
+        raise ValueError(
+            f"{missed} pixels count for the unit, but what is no number does not come through from "
+            "them: the model replaces it somewhere (torch.where, nan_to_num); ask influence"
+        )
+    return seen
+
+
+def _with_a_gradient(run: Any, image: Tensor, place: tuple[int, ...]) -> Tensor:
+    """The pixels that the unit has a gradient for; none where the model has no gradients."""
+    gradient: Tensor | None = None
+    with torch.inference_mode(False), torch.enable_grad(), suppress(RuntimeError):
+        pixels = image[None].clone().requires_grad_()
+        values = run(pixels)[(0, slice(None), *place)]
+        (gradient,) = torch.autograd.grad(values.sum(), pixels, allow_unused=True)
+    if gradient is None:
+        return torch.zeros(image.shape[1:], dtype=torch.bool, device="cpu")
+    return (gradient[0].nan_to_num() != 0).any(dim=0).cpu()
 
 
 def influence(
@@ -172,8 +197,8 @@ def influence(
             f"images are floating-point numbers (N, C, H, W), not {images.dtype} of shape "
             f"{tuple(images.shape)}"
         )
-    total = torch.zeros(images.shape[2:], dtype=torch.float64)
-    with torch.enable_grad(), _watched(model, layer) as run:
+    with torch.inference_mode(False), torch.enable_grad(), _watched(model, layer) as run:
+        total = torch.zeros(images.shape[2:], dtype=torch.float64, device="cpu")
         like = next(model.parameters(), images)
         pixels = images.detach().clone().to(like.device, like.dtype).requires_grad_()
         output = run(pixels)
@@ -185,8 +210,19 @@ def influence(
     return (total / (len(images) * len(values))).to(torch.float32)
 
 
+def _is_one_of(layer: nn.Module, kinds: tuple[type[nn.Module], ...]) -> bool:
+    """Whether a layer is of a kind and does what that does: its class has no other ``forward``."""
+    return any(isinstance(layer, kind) and type(layer).forward is kind.forward for kind in kinds)
+
+
+def _sees_far(layer: nn.Module) -> bool:
+    """Whether a layer of a known kind is set so that a unit sees more than its window."""
+    without_statistics = isinstance(layer, nn.BatchNorm2d) and layer.running_mean is None
+    return without_statistics or getattr(layer, "padding_mode", "") == "circular"
+
+
 def _in_a_row(model: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
-    if isinstance(model, nn.Sequential):
+    if _is_one_of(model, (nn.Sequential,)):
         for child_name, child in model.named_children():
             yield from _in_a_row(child, f"{name}.{child_name}" if name else child_name)
     else:
@@ -239,8 +275,7 @@ def _watched(model: nn.Module, layer: str | None) -> Iterator[Any]:
 
     try:
         # cuDNN's faster algorithms mix neighbouring windows, and NaN would spread.
-        with modes_kept(model), torch.backends.cudnn.flags(enabled=False):
-            model.eval()
+        with evaluated(model), torch.backends.cudnn.flags(enabled=False):
             yield run
     finally:
         hook.remove()

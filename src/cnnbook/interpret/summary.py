@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -11,14 +12,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.nn.parameter import UninitializedParameter
+from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
-from .._surroundings import modes_kept
 from ..arithmetic import conv_multiply_adds
+from .hooks import evaluated
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED_CONVOLUTIONS = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+FORMULAS = {layer.forward for layer in (nn.Linear, *CONVOLUTIONS, *TRANSPOSED_CONVOLUTIONS)}
+"""What layers do whose multiply-adds a formula gives."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,11 @@ class LayerRecord:
         output_shape: shape of its (first) result, the batch included.
         parameters: trainable and frozen numbers that it holds and no earlier layer holds.
         multiply_adds: multiplications with an addition, for the whole batch, without biases.
-            Convolutions and fully connected layers are counted by their formula, layers that have
-            a method ``multiply_adds(output_shape)`` by that, and what else multiplies matrices or
-            convolves (attention, :mod:`torch.nn.functional`) by
-            :class:`torch.utils.flop_counter.FlopCounterMode`; the rest is 0.
+            Convolutions and fully connected layers of PyTorch's own are counted by their formula,
+            layers that have a method ``multiply_adds(output_shape)`` by that, and what else
+            multiplies matrices or convolves (attention, :mod:`torch.nn.functional`, a class of
+            one's own made of ``nn.Linear``) by :class:`torch.utils.flop_counter.FlopCounterMode`;
+            the rest is 0.
     """
 
     name: str
@@ -71,16 +75,15 @@ def trace(model: nn.Module, *inputs: Sequence[int] | Tensor) -> list[LayerRecord
     Conv2d (1, 6, 24, 24) 156 86400
     ReLU (1, 6, 24, 24) 0 0
     """
-    if any(isinstance(one, UninitializedParameter) for one in model.parameters()):
-        model = copy.deepcopy(model)
+    if any(is_lazy(one) for one in itertools.chain(model.parameters(), model.buffers())):
+        model = _copied(model)
     tensors = [_zeros(each, model) for each in inputs]
     if not tensors:
         raise ValueError("what does the model take? give a shape, such as (1, 1, 28, 28)")
     recorder = _Recorder()
     try:
         recorder.watch(model)
-        with modes_kept(model), torch.no_grad(), _nothing_fused(), recorder.products:
-            model.eval()
+        with evaluated(model), torch.no_grad(), _nothing_fused(), recorder.products:
             model(*tensors)
     finally:
         recorder.release()
@@ -138,6 +141,16 @@ def _zeros(given: Sequence[int] | Tensor, model: nn.Module) -> Tensor:
         torch.empty(0),
     )
     return torch.zeros(*given, device=like.device, dtype=like.dtype)
+
+
+def _copied(model: nn.Module) -> nn.Module:
+    """A copy of a model with lazy layers, whose buffers PyTorch cannot copy as they are."""
+    memo: dict[int, Any] = {}
+    for buffer in model.buffers():
+        if is_lazy(buffer):
+            kind: Any = type(buffer)
+            memo[id(buffer)] = kind(device=buffer.device, dtype=buffer.dtype)
+    return copy.deepcopy(model, memo)
 
 
 @contextmanager
@@ -209,20 +222,33 @@ class _Recorder:
             self._running = [before + here for before in self._running]
             self._in_layers += here
             shapes = _first_shape((args, *kwargs.values())), _first_shape(output)
-            adds = _multiply_adds(module, *shapes)
+            adds = _multiply_adds(module, *shapes, here)
             kind = type(module).__name__
             own = self._own(module)
-            self.records.append(
-                LayerRecord(name, kind, *shapes, own, here if adds is None else adds)
-            )
+            self.records.append(LayerRecord(name, kind, *shapes, own, adds))
 
         return record
 
 
 def _multiply_adds(
-    module: nn.Module, inputs: tuple[int, ...], outputs: tuple[int, ...]
-) -> int | None:
-    """The multiply-adds of a layer by its formula, None for one that has none."""
+    module: nn.Module, inputs: tuple[int, ...], outputs: tuple[int, ...], seen: int
+) -> int:
+    """The multiply-adds of a layer: by its own method, by its formula, or those that were seen.
+
+    A formula is that of PyTorch's own ``forward``; a class made of it may do more, or less.
+    """
+    counted = getattr(module, "multiply_adds", None)
+    if callable(counted):
+        with contextlib.suppress(Exception):  # a stranger's method of that name
+            return int(counted(outputs))
+    if type(module).forward not in FORMULAS:
+        return seen
+    # More is seen than the formula says where the layer is mapped over an axis that it does not
+    # see (torch.vmap); less where a backend has operations of its own.
+    return max(seen, _by_formula(module, inputs, outputs))
+
+
+def _by_formula(module: nn.Module, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> int:
     if isinstance(module, nn.Linear):
         return prod(outputs) * module.in_features
     if isinstance(module, CONVOLUTIONS + TRANSPOSED_CONVOLUTIONS):
@@ -237,8 +263,7 @@ def _multiply_adds(
             positions[-axes:],
             module.groups,
         )
-    counted = getattr(module, "multiply_adds", None)
-    return int(counted(outputs)) if callable(counted) else None
+    raise AssertionError(f"{type(module).__name__} has no formula")
 
 
 def _first_shape(value: Any) -> tuple[int, ...]:

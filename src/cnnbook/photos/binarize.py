@@ -20,6 +20,11 @@ PARTS = (3, 6, 9, 12)
 """The windows that tell ink from paper, one after the other, as parts of the view."""
 NARROWER = (5, 8, 11)
 """Others, by which it is seen whether the windows decide what is ink."""
+UNEVEN = 0.18
+"""Spread of the paper, in parts of the ink's darkness, from which on the ink is but more of it.
+
+Coarse grain has 0.19 and more; paper with a digit on it mostly 0.05 and less, under shadows 0.14.
+"""
 TWO_KINDS = 0.75
 """Share of the darkness' variance that two classes explain where there are two."""
 
@@ -80,12 +85,33 @@ def _ink_on_paper(pixels: NDArray[np.uint8]) -> Grey:
     box = ndimage.find_objects(kept.astype(np.int8))[0]
     # What counts as full ink is what most of the stroke reaches; a lens blurs only its edges.
     full = float(np.percentile(darkness[kept], 75))
+    _refuse_what_is_paper(darkness, kept, full)
     floor = min(0.3, 2 * noise / full)
     soft = np.clip((darkness / full - floor) / (1 - floor), 0, 1)
     # A margin of one pixel of the digit's 20 keeps the soft edge, and no speck beside it.
     near = ndimage.binary_dilation(kept, EIGHT, iterations=max(1, round(size / 20)))
     ink: Grey = np.where(near, soft, 0)[box].astype(np.float32)
     return ink
+
+
+def _refuse_what_is_paper(darkness: Grey, kept: Mask, full: float) -> None:
+    """Ink stands out from the paper; the dark places of grain are where there is most of it.
+
+    Raises:
+        NotOneDigitError: if the paper itself is about as uneven as what is taken for ink.
+    """
+    longest = max(darkness.shape)
+    paper = ~ndimage.binary_dilation(kept, EIGHT, iterations=max(2, longest // 40))
+    if paper.sum() < longest:  # a digit that is cut out tightly: too little to tell
+        return
+    soft = ndimage.gaussian_filter(darkness, longest / 250)[paper]
+    # The median distance: lines, frames and blots are few of the pixels.
+    spread = 1.4826 * float(np.median(np.abs(soft - np.median(soft))))
+    if spread > UNEVEN * full:
+        raise NotOneDigitError(
+            "the paper is as uneven as what is seen on it, and no digit stands out; photograph it "
+            "on plainer paper, or with a darker pen"
+        )
 
 
 def _look(view: Grey, dark: bool, parts: Sequence[int] = PARTS) -> tuple[Grey, Mask, float]:
