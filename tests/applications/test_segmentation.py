@@ -356,6 +356,9 @@ def test_a_study_trains_each_variant_and_measures_it() -> None:
         found = study.measured(Segmenter(network), scenes.images, scenes.masks)
         assert set(found) == {"mean_iou", "ink_iou", "named"}
         assert all(0 <= value <= 1 for value in found.values() if value == value)
+    found = study.judged(Segmenter(network), scenes.images, scenes.masks)
+    assert set(found) == {"accuracy", "mean_iou", "digits_alone", "at_outline"}
+    assert all(0 <= value <= 1 for value in found.values())
 
 
 def test_the_results_that_the_book_shows_are_those_of_the_study() -> None:
@@ -363,3 +366,4 @@ def test_the_results_that_the_book_shows_are_those_of_the_study() -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     assert [(run["variant"], run["seed"]) for run in content["runs"]] == list(study.RUNS)
     assert content["about"]["scenes"] == study.SCENES
+    assert [run["seed"] for run in content["chapter"]] == list(range(study.SEEDS))

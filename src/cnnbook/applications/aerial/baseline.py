@@ -12,7 +12,7 @@ from ...cache.store import cached
 from ...metrics.segmentation import mask_iou
 from .tiles import Tiles
 
-PIXELS = 30_000  # of 720,000 to learn from
+PIXELS, TREES = 30_000, 40  # of 720,000 pixels to learn from
 CUTS = np.arange(0.1, 0.9, 0.05)
 
 
@@ -39,7 +39,9 @@ def local_statistics(images: Tensor) -> Tensor:
     return torch.cat(parts, dim=1).permute(0, 2, 3, 1).flatten(0, 2)
 
 
-def pixel_marks(train: Tiles, test: Tiles, seed: int = 0) -> Tensor:
+def pixel_marks(
+    train: Tiles, test: Tiles, seed: int = 0, *, pixels: int = PIXELS, trees: int = TREES
+) -> Tensor:
     """Where boosted trees see houses, pixel by pixel; made once and kept.
 
     The probability above which a pixel is marked is the one that is best for training pixels that
@@ -49,28 +51,37 @@ def pixel_marks(train: Tiles, test: Tiles, seed: int = 0) -> Tensor:
         train: tiles to learn from.
         test: tiles to mark.
         seed: of the pixels that are drawn.
+        pixels: how many of them the trees learn from; the probability is chosen on as many
+            others, or on those that are left.
+        trees: how many there are.
 
     Returns:
         bool (N, 64, 64).
     """
     content, _ = cached(
         "aerial-pixels",
-        lambda: {"marks": _marks(train, test, seed)},
+        lambda: {"marks": _marks(train, test, seed, pixels, trees)},
         code=imported_code("applications/aerial/baseline.py"),
-        settings={"train": train.digest, "test": test.digest, "seed": seed},
+        settings={
+            "train": train.digest,
+            "test": test.digest,
+            "seed": seed,
+            "pixels": pixels,
+            "trees": trees,
+        },
     )
     marks: Tensor = content["marks"]
     return marks
 
 
-def _marks(train: Tiles, test: Tiles, seed: int) -> Tensor:
+def _marks(train: Tiles, test: Tiles, seed: int, pixels: int, count: int) -> Tensor:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     known, houses = local_statistics(train.images).numpy(), train.masks.flatten().numpy()
     order = np.random.default_rng(seed).permutation(len(houses))
-    learn, choose = order[:PIXELS], order[PIXELS : 2 * PIXELS]
+    learn, choose = order[:pixels], order[pixels : 2 * pixels]
     trees: Any = HistGradientBoostingClassifier(
-        learning_rate=0.2, max_iter=40, early_stopping=False, random_state=seed
+        learning_rate=0.2, max_iter=count, early_stopping=False, random_state=seed
     )
     trees.fit(known[learn], houses[learn])
     scores = trees.predict_proba(known[choose])[:, 1]
