@@ -1,8 +1,9 @@
 """What belongs to the caller is as it was after any call of ours, after an error too."""
 
+import contextlib
 import gc
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -186,3 +187,59 @@ def test_a_hook_sees_the_images_of_the_training_and_no_others() -> None:
     model.conv.register_forward_hook(lambda *called: seen.append(len(called[2])))
     fit(model)
     assert sum(seen) == len(DATA)
+
+
+# What a notebook has set for its own ends neither breaks nor changes a result.
+
+
+@contextlib.contextmanager
+def double() -> Iterator[None]:
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+STATES: dict[str, Callable[[], Any]] = {
+    "no_grad": torch.no_grad,
+    "inference_mode": torch.inference_mode,
+    "float64": double,
+    "another device": lambda: torch.device("meta"),
+}
+
+
+def viewing() -> nn.Module:
+    """A network whose views fail where channels lie innermost."""
+    torch.manual_seed(0)
+    return Stranger(fails=False)
+
+
+def by_any_loss(model: nn.Module) -> list[float]:
+    how = {"epochs": 2, "batch_size": 3, "device": "cpu"}
+    loss = nn.functional.cross_entropy
+    return fit_by_any_loss(model, DATA.images, [DATA.labels], loss, **how)  # type: ignore[arg-type]
+
+
+COMPUTED: dict[str, Callable[[nn.Module], Any]] = {
+    "Trainer.fit": lambda model: (
+        Trainer(TrainConfig(epochs=2, batch_size=3, device="cpu", normalize=True))
+        .fit(model, DATA)
+        .step_losses
+    ),
+    "Trainer.evaluate": lambda model: Trainer(TrainConfig(device="cpu")).evaluate(model, DATA).loss,
+    "Trainer.predict": lambda model: (
+        Trainer(TrainConfig(device="cpu")).predict(model, DATA).tolist()
+    ),
+    "fit": by_any_loss,
+    "predict": lambda model: predict(model, DATA.images, device="cpu").tolist(),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("use", COMPUTED)
+def test_what_a_notebook_has_set_changes_no_result(use: str, state: str) -> None:
+    due, model = COMPUTED[use](viewing()), viewing()
+    with STATES[state]():
+        found = COMPUTED[use](model)
+    assert found == due

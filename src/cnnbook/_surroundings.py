@@ -27,15 +27,18 @@ def modes_kept(model: nn.Module) -> Iterator[None]:
 
 @contextlib.contextmanager
 def usual_torch() -> Iterator[None]:
-    """A block with gradients, and with float32 where no type is said.
+    """A block with gradients, and with float32 on the CPU where no type and no place is said.
 
-    A notebook may have switched both for its own ends (``torch.no_grad()``,
-    ``torch.set_default_dtype``); they are as they were afterwards.
+    A notebook may have switched them for its own ends (``torch.no_grad()``,
+    ``torch.inference_mode()``, ``torch.set_default_dtype``, ``torch.set_default_device``); they are
+    as they were afterwards.
     """
     before = torch.get_default_dtype()
+    elsewhere = torch.get_default_device().type != "cpu"  # the block costs time at each operation
+    here = torch.device("cpu") if elsewhere else contextlib.nullcontext()
     torch.set_default_dtype(torch.float32)
     try:
-        with torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad(), here:
             yield
     finally:
         torch.set_default_dtype(before)

@@ -9,11 +9,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from .._surroundings import modes_kept
+from .._surroundings import modes_kept, usual_torch
 from ..device import choose_device, current, float32_products
 from .config import Graphs, TrainConfig
 from .course import described
 from .loop import TrainingLoop
+from .modes import takes_channels_last
 from .placement import placed
 from .precision import resolved
 from .session import session, train
@@ -21,6 +22,7 @@ from .sources import Change, TensorBatches, as_input, digest
 from .steps import Loss, SupervisedStep
 
 
+@usual_torch()
 def fit(
     model: nn.Module,
     images: Tensor,
@@ -110,9 +112,12 @@ def fit(
     )
     where = choose_device(device)
     precision = resolved(config.precision, where)
-    batches = TensorBatches((images, *targets), batch_size, where, seed, change)
+    channels_last = takes_channels_last(model, images, where)
+    batches = TensorBatches(
+        (images, *targets), batch_size, where, seed, change, channels_last=channels_last
+    )
     surrounded = session(
-        model, config, where, precision, folder=folder, resume=resume, channels_last=True,
+        model, config, where, precision, folder=folder, resume=resume, channels_last=channels_last,
         alone=True,
     )  # fmt: skip
     with surrounded as here:
@@ -135,6 +140,7 @@ def fit(
     return [record.train_loss for record in history.epochs]
 
 
+@usual_torch()
 def predict(
     model: nn.Module, images: Tensor, batch_size: int = 250, *, device: str = "auto"
 ) -> Tensor:

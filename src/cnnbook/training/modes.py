@@ -38,12 +38,13 @@ def takes_channels_last(model: nn.Module, images: torch.Tensor, device: torch.de
 
     Args:
         model: any module.
-        images: uint8, ``(N, C, H, W)``.
+        images: bytes or numbers, ``(N, C, H, W)``.
         device: where it will be used.
     """
     if why_not_recorded(model) is None:
         return True
-    few = (images[:2].to(device) / 255).contiguous(memory_format=torch.channels_last)
+    few = images[:2].to(device, torch.float32) / 255
+    few = few.contiguous(memory_format=torch.channels_last)
     try:
         tried = copy.deepcopy(model).eval()
         for module in tried.modules():  # what they do for the caller is not for a trial

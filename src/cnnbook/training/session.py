@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .._surroundings import modes_kept, usual_torch
+from .._surroundings import modes_kept
 from ..device import current, describe_device, freed_memory_kept
 from .config import TrainConfig
 from .course import Course
@@ -76,7 +76,6 @@ def session(
         enter = block.enter_context
         enter(freed_memory_kept())
         enter(current(device))
-        enter(usual_torch())
         run = None if folder is None else RunFolder(Path(folder), config.checkpoint_seconds)
         if run is not None and (alone or place_in_line()[0] == 0):
             enter(run.reserved(resume))

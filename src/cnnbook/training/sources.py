@@ -52,6 +52,7 @@ class TensorBatches:
         device: where batches are made; the data are brought there.
         seed: of the generator.
         change: changes a batch at random.
+        channels_last: whether images are laid out with the channels innermost.
     """
 
     def __init__(
@@ -61,8 +62,11 @@ class TensorBatches:
         device: torch.device,
         seed: int,
         change: Change | None = None,
+        *,
+        channels_last: bool = True,
     ) -> None:
         self.batch_size = batch_size
+        self._layout = torch.channels_last if channels_last else torch.contiguous_format
         self._change = change
         self._data = tuple(each.to(device) for each in data)
         self._generator = torch.Generator().manual_seed(seed)
@@ -91,11 +95,11 @@ class TensorBatches:
         self._order = order.to(self._data[0].device, non_blocking=True)
 
     def batch(self, rows: Tensor, drawn: Tensor | None = None) -> tuple[Tensor, ...]:
-        """These rows, changed at random; images in float32, channels innermost."""
+        """These rows, changed at random; images in float32."""
         batch = tuple(each[rows] for each in self._data)
         if self._change is not None:
             batch = self._change(batch, self._generator)
-        return as_input(batch[0]).contiguous(memory_format=torch.channels_last), *batch[1:]
+        return as_input(batch[0]).contiguous(memory_format=self._layout), *batch[1:]
 
     def state_dict(self) -> dict[str, Any]:
         """The generator now, and as it was before the epoch's order was drawn."""

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .._surroundings import modes_kept
+from .._surroundings import modes_kept, usual_torch
 from ..datasets import ImageSet
 from ..datasets.augment import Augmentation, RandomAffine, RandomShift
 from ..datasets.batches import Batches
@@ -62,6 +62,7 @@ class Trainer:
         self.mean_std: tuple[float, float] | None = None if isinstance(given, bool) else given
         """What images were normalised with in the last training; evaluation does the same."""
 
+    @usual_torch()
     def fit(
         self,
         model: nn.Module,
@@ -170,6 +171,7 @@ class Trainer:
         wanted = self.config.channels_last
         return wanted and takes_channels_last(model, data.images, self.device)
 
+    @usual_torch()
     def evaluate(self, model: nn.Module, data: ImageSet) -> Evaluation:
         """Judge a model: dropout off, no gradients; the model's mode is restored afterwards.
 
@@ -183,6 +185,7 @@ class Trainer:
         loss = float(loss_function(self.config.loss)(logits, data.labels))
         return Evaluation(loss, accuracy(logits, data.labels), logits, data.labels)
 
+    @usual_torch()
     def predict(self, model: nn.Module, data: ImageSet) -> Tensor:
         """Logits ``(N, classes)`` of all images, float32 on the CPU.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ..._surroundings import usual_torch
 from ...device import choose_device
 from ...training.config import TrainConfig
 from ...training.loop import TrainingLoop
@@ -70,6 +71,7 @@ class Course:
     snapshots: dict[int, Tensor] = field(default_factory=dict)
 
 
+@usual_torch()
 def play(
     generator: nn.Module,
     discriminator: nn.Module,
