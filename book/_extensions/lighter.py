@@ -5,6 +5,7 @@ that its framework can build, on every page.
 """
 
 import hashlib
+import os
 import re
 from io import BytesIO
 from logging import WARNING, getLogger
@@ -56,7 +57,7 @@ def lighten(app, exception):
     lighten_sheet(out, theme / "static")
     for path in (theme / "static").glob(FONTS):  # the whole font, not what an earlier build left
         try:
-            small = subset(path.read_bytes(), characters(styles, used))
+            small = kept(Path(app.doctreedir), path.read_bytes(), characters(styles, used))
         except ImportError as error:  # brotli, without which no font of this kind can be read
             logger.info("the icons' fonts stay whole: %s", error)
             return
@@ -105,6 +106,18 @@ def characters(styles, icons):
     chosen = [code for names, code in named if icons & set(ICON.findall(names))]
     itself = {ord(sign) for sign in styles if "\ue000" <= sign <= "\uf8ff"}
     return sorted({int(code, 16) for code in (*chosen, *shown)} | itself)
+
+
+def kept(folder, font, characters):
+    """A font with these characters only: that of an earlier build, if it had the same to do."""
+    asked = hashlib.sha256(font + repr(characters).encode()).hexdigest()[:16]
+    file = folder / f"font-{asked}.woff2"
+    if not file.exists():
+        small = subset(font, characters)
+        part = folder / f"font-{asked}.{os.getpid()}.part"
+        part.write_bytes(small)
+        part.replace(file)
+    return file.read_bytes()
 
 
 def subset(font, characters):

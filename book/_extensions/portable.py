@@ -143,12 +143,12 @@ class Portable:
         elif self.statement is not None:
             self.statement.append(text)
         else:
-            self.cells.append(nbformat.v4.new_markdown_cell(text))
+            self.cells.append(words(text))
 
     def ask(self):
         """The exercise, an empty answer, and the call that checks it."""
         text, self.statement = "\n\n".join(self.statement), None
-        self.cells.append(nbformat.v4.new_markdown_cell(text))
+        self.cells.append(words(text))
         names = CHECK.findall(text)
         number = self.number(self.exercise)
         lines = [f"# Your answer to exercise {number}."]
@@ -157,7 +157,7 @@ class Portable:
                 "from cnnbook import exercises", "", *lines, "answer = ...", "",
                 f'exercises.check("{names[-1]}", answer)',
             ]  # fmt: skip
-        self.cells.append(nbformat.v4.new_code_cell("\n".join(lines)))
+        self.cells.append(code("\n".join(lines)))
 
     def fold(self):
         """A solution, with its code, that is shown when it is asked for."""
@@ -167,7 +167,7 @@ class Portable:
         text = (
             f"<details>\n<summary>Solution to exercise {number}</summary>\n\n{body}\n\n</details>"
         )
-        self.cells.append(nbformat.v4.new_markdown_cell(text))
+        self.cells.append(words(text))
 
     def plain(self, text):
         """Text with its roles and links written out; what is code stays as it is."""
@@ -252,8 +252,8 @@ class Portable:
             {Path(name).name for name in read_page(Path(self.env.doc2path(self.docname))).files}
         )
         return [
-            nbformat.v4.new_markdown_cell(text),
-            nbformat.v4.new_code_cell(first_cell(wheel, self.address, files)),
+            words(text),
+            code(first_cell(wheel, self.address, files)),
         ]
 
     def add_sources(self):
@@ -261,7 +261,7 @@ class Portable:
         if self.cited:
             lines = [f"- {long(self.bibliography[key])}" for key in self.cited]
             text = "## Sources\n\n" + "\n".join(lines)
-            self.cells.append(nbformat.v4.new_markdown_cell(text))
+            self.cells.append(words(text))
 
 
 def script(notebook):
@@ -314,6 +314,24 @@ for name in {files}:
     source = next(folder / name for folder in folders if folder.is_dir())
     if not Path("results", name).exists():
         shutil.copy(source, "results")"""
+
+
+def words(text):
+    """A cell of text. nbformat's own functions check each cell, and the notebook's cells again."""
+    return nbformat.from_dict({"cell_type": "markdown", "metadata": {}, "source": text})
+
+
+def code(source):
+    """A cell of code that has not run."""
+    return nbformat.from_dict(
+        {
+            "cell_type": "code",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+    )
 
 
 def fresh(cell, number):
