@@ -6,7 +6,8 @@ Outputs that are sentences wrap as well; tables scroll, for a wrapped table can 
 
 import re
 from html import unescape
-from pathlib import Path
+
+from built_pages import rewrite
 
 INPUT = re.compile(r'(<div class="cell_input\b(?:(?!</div>).)*?<pre>)(.*?)(?=</pre>)', re.DOTALL)
 OUTPUT = re.compile(
@@ -29,11 +30,7 @@ def put_right(app, exception):
     """Mark lines and outputs in all pages."""
     if exception is not None or app.builder.name != "html":
         return
-    for path in Path(app.outdir).rglob("*.html"):
-        html = path.read_text(encoding="utf-8")
-        better = marked(html)
-        if better != html:
-            path.write_text(better, encoding="utf-8")
+    rewrite(app.outdir, lambda path, html: marked(html))
 
 
 def marked(html):

@@ -8,6 +8,7 @@ import re
 from html import escape
 from pathlib import Path
 
+from built_pages import rewrite
 from docutils import nodes
 from portable import notebook_of
 from sphinx_exercise.nodes import is_exercise_node
@@ -102,11 +103,7 @@ def put_right(app, exception):
     """Rewrite the pages' HTML."""
     if exception is not None or app.builder.format != "html":
         return
-    for path in Path(app.outdir).rglob("*.html"):
-        html = path.read_text(encoding="utf-8")
-        better = improved(html)
-        if better != html:
-            path.write_text(better, encoding="utf-8")
+    rewrite(app.outdir, lambda path, html: improved(html))
     if address := (app.config.html_baseurl or "").rstrip("/"):
         out = Path(app.outdir)
         names = sorted(name for name in app.env.found_docs if name != "index")

@@ -12,6 +12,7 @@ from logging import WARNING, getLogger
 from pathlib import Path
 
 import pydata_sphinx_theme
+from built_pages import rewrite
 from sphinx.util import logging
 from styles import known, used
 
@@ -41,12 +42,12 @@ def lighten(app, exception):
         return
     out = Path(app.outdir)
     used = set()
-    for path in out.rglob("*.html"):
-        html = path.read_text(encoding="utf-8")
+
+    def looked_through(path, html):
         used.update(ICON.findall(html))
-        better = html if path.name == "search.html" else without_search(html)
-        if better != html:
-            path.write_text(better, encoding="utf-8")
+        return html if path.name == "search.html" else without_search(html)
+
+    rewrite(out, looked_through)
     for path in out.glob("_static/**/*.js"):
         if "mathjax" not in path.parts:
             used.update(ICON.findall(path.read_text(encoding="utf-8")))
@@ -69,20 +70,17 @@ def lighten_sheet(out, static):
 
     Its address is by its content: a browser that has kept another asks for it anew.
     """
-    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
+    pages = [path.read_text(encoding="utf-8") for path in out.rglob("*.html")]
     scripts = [
         path.read_text(encoding="utf-8")
         for path in out.glob("_static/**/*.js")
         if "mathjax" not in path.parts
     ]
-    inline = [script for page in pages.values() for script in SCRIPT.findall(page)]
-    sheet = used((static / SHEET).read_text("utf-8"), known(pages.values(), [*scripts, *inline]))
+    inline = [script for page in pages for script in SCRIPT.findall(page)]
+    sheet = used((static / SHEET).read_text("utf-8"), known(pages, [*scripts, *inline]))
     (out / "_static" / SHEET).write_text(sheet, encoding="utf-8")
     digest = hashlib.sha256(sheet.encode()).hexdigest()[:8]
-    for path, html in pages.items():
-        better = re.sub(rf'(/{SHEET})\?[^"]*', rf"\1?v={digest}", html)
-        if better != html:
-            path.write_text(better, encoding="utf-8")
+    rewrite(out, lambda path, html: re.sub(rf'(/{SHEET})\?[^"]*', rf"\1?v={digest}", html))
 
 
 def without_search(html):

@@ -13,8 +13,6 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import torch
-
 from .._surroundings import usual_torch
 from .digits import load_digits, load_small_digits
 from .download import DataUnreachable, fetch
@@ -97,7 +95,7 @@ def load(
         raise ValueError(f"there is no split {split!r}; there are {' and '.join(SPLITS)}")
     # What is made or kept here is the same in a notebook that has set another number format,
     # another device or torch.inference_mode().
-    with torch.inference_mode(False), usual_torch(), torch.device("cpu"):
+    with usual_torch():
         return READERS[name](split) if name in READERS else _of_files(name, split, root, download)
 
 

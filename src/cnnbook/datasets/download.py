@@ -107,15 +107,22 @@ def _retrieve(url: str, md5: str, archive: Path) -> None:
     import pooch
 
     shown = sys.stderr is not None and sys.stderr.isatty()
-    pooch.get_logger().setLevel("WARNING")  # it tells of each download
-    pooch.retrieve(
-        url,
-        known_hash=f"md5:{md5}",
-        fname=archive.name,
-        path=archive.parent,
-        processor=pooch.Decompress(method="gzip", name=archive.name.removesuffix(".gz")),
-        downloader=pooch.HTTPDownloader(progressbar=shown, timeout=(CONNECT_SECONDS, READ_SECONDS)),
-    )
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")  # it tells of each download
+    try:
+        pooch.retrieve(
+            url,
+            known_hash=f"md5:{md5}",
+            fname=archive.name,
+            path=archive.parent,
+            processor=pooch.Decompress(method="gzip", name=archive.name.removesuffix(".gz")),
+            downloader=pooch.HTTPDownloader(
+                progressbar=shown, timeout=(CONNECT_SECONDS, READ_SECONDS)
+            ),
+        )
+    finally:
+        logger.setLevel(level)
 
 
 def _complaint(error: Exception) -> str:

@@ -103,12 +103,7 @@ def check(name: str, answer: Any) -> Verdict:
     try:
         if answer is None:
             raise Wrong("There is no answer yet: it is None.")
-        with (
-            torch.inference_mode(False),
-            usual_torch(),
-            torch.device("cpu"),
-            time_limit(_SECONDS),
-        ):
+        with usual_torch(), time_limit(_SECONDS):
             verdict = Verdict(name, True, f"{name}: right.\n{CHECKS[name](answer)}")
     except Wrong as wrong:
         verdict = Verdict(name, False, f"{name}: not yet.\n{wrong}")
