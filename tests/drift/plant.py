@@ -23,6 +23,9 @@ from tests.drift.faults import Mutant, mutants
 from tests.drift.inprocess import InProcessRunner
 
 CHILD_SECONDS = 60
+"""Processor seconds that a fault may take: a busy machine decides nothing."""
+WAITING_SECONDS = 600
+"""Seconds after which a fault that only waits is given up."""
 FORMULAS = ("arithmetic.py", "kernels.py", "interpret/summary.py", "metrics/classification.py")
 
 
@@ -127,7 +130,8 @@ def in_child(
     child = os.fork()
     if child == 0:
         os.close(reader)
-        signal.alarm(CHILD_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, CHILD_SECONDS)
+        signal.alarm(WAITING_SECONDS)
         try:
             verdict = verdict_of(runner, mutant, index, module)
         except BaseException as error:
@@ -139,7 +143,7 @@ def in_child(
         text = stream.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        late = os.WTERMSIG(status) == signal.SIGALRM
+        late = os.WTERMSIG(status) in (signal.SIGPROF, signal.SIGALRM)
         return {"caught": not late, "by": "still running" if late else "the process died"}
     return json.loads(text)  # type: ignore[no-any-return]
 
