@@ -4,7 +4,8 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +36,23 @@ def ctrl_c_works() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a built book: its pages are in ``html``.
+    """The folder of a built book, the same for all workers: its pages are in ``html``.
 
     Pages that are not in order are there as well, with marks; other tests say what is wrong.
     """
+    from filelock import FileLock
+
     from tests.building import build
 
-    out = tmp_path_factory.mktemp("book")
-    result = build(out)
-    assert (out / "html/index.html").is_file(), result.stdout + result.stderr
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    out, log = shared / "book", shared / "book.log"
+    with FileLock(shared / "book.lock"):
+        if not log.exists():
+            result = build(out)
+            log.write_text(result.stdout + result.stderr, encoding="utf-8")
+    assert (out / "html/index.html").is_file(), log.read_text(encoding="utf-8")
     return out
 
 
@@ -54,24 +63,52 @@ def has_cuda() -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests that need a GPU where there is none."""
+    """Deselect the tests that need a GPU where there is none, and put the others in order."""
     marked = [item for item in items if item.get_closest_marker("gpu")]
     if marked and not has_cuda():
         config.hook.pytest_deselected(items=marked)
         items[:] = [item for item in items if item not in marked]
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        side_by_side(items)
+
+
+def side_by_side(items: list[pytest.Item]) -> None:
+    """Order the tests for several workers.
+
+    One worker begins with the longest tests of the built book, and builds it. The others need not
+    wait for it: next come tests that are slow without a book, then those that need it, and in the
+    end what is short, so that all workers end at about the same time.
+    """
+    scopes: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        scopes.setdefault(together(item.nodeid), []).append(item)
+
+    def need_the_book(scope: str) -> bool:
+        return any({"built", "book_url"} & set(fixtures_of(item)) for item in scopes[scope])
+
+    def rank(scope: str) -> tuple[int, int]:
+        slow = sum(item.get_closest_marker("slow") is not None for item in scopes[scope])
+        return (1 if slow else 3) if not need_the_book(scope) else 2, -len(scopes[scope])
+
+    order = sorted(scopes, key=rank)
+    first = next((scope for scope in order if need_the_book(scope)), None)
+    order.sort(key=lambda scope: scope != first)
+    items[:] = [item for scope in order for item in scopes[scope]]
+
+
+def fixtures_of(item: pytest.Item) -> Sequence[str]:
+    """The names of the fixtures that a test asks for, directly or not."""
+    return getattr(item, "fixturenames", ())
 
 
 def together(nodeid: str) -> str:
     """With several workers, the tests of one name run in one of them, in their order.
 
-    A page is run once for all of its tests; the book is built once; other modules have fixtures
-    that are worth sharing.
+    A page is run once for all of its tests; other modules have fixtures that are worth sharing.
     """
     path, _, test = nodeid.partition("::")
     if path.startswith("book/"):
         return f"page {Path(path).stem}"
-    if path.startswith(("tests/browser/", "tests/pages/")):  # each has a build of its own
-        return "/".join(path.split("/")[:2])
     named = re.search(r"\[([\w-]+)", test)
     if path.startswith("tests/drift/") and named and named[1] in PAGES:
         return f"page {named[1]}"
@@ -83,8 +120,10 @@ PAGES = {page.stem for page in BOOK.rglob("*.md")}
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Hand out tests by :func:`together`; what has most tests goes first."""
+    """Hand out tests by :func:`together`, in the order of :func:`side_by_side`."""
     from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False
 
     class Together(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
@@ -106,7 +145,8 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """What the pages took, which planted faults were caught, and which were let pass and why."""
+    """What tests and pages took, which planted faults were caught, which let pass and why."""
+    _folders_summary(terminalreporter)
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     if any(report.nodeid.startswith("book/") for report in reports):
         _pages_summary(terminalreporter)
@@ -117,6 +157,24 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("planted faults")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def _folders_summary(terminalreporter: Any) -> None:
+    """Where the time goes, all workers together: what one waits for another counts as well."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    tests: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if not isinstance(report, pytest.TestReport):
+                continue
+            folder = "/".join(Path(report.nodeid.partition("::")[0]).parts[:2])
+            seconds[folder] += report.duration
+            tests[folder] += report.when == "call"
+    if sum(seconds.values()) < 60:
+        return
+    terminalreporter.section("seconds by folder")
+    for folder, took in sorted(seconds.items(), key=lambda each: -each[1])[:15]:
+        terminalreporter.write_line(f"{took:7.0f} s  {tests[folder]:5d} tests  {folder}")
 
 
 def _pages_summary(terminalreporter: Any) -> None:

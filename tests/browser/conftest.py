@@ -3,7 +3,6 @@
 import functools
 import http.server
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -34,19 +33,9 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def book_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def book_url(built: Path) -> Iterator[str]:
     """The built book, served on localhost."""
-    out = tmp_path_factory.mktemp("book")
-    store = os.environ.get("CNNBOOK_PAGES") or str(ROOT / "_build" / "pages")
-    command = ["-m", "sphinx", "-q", "-c", ".", "-d", f"{out}/doctrees", "book", f"{out}/html"]
-    subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**os.environ, "CNNBOOK_PAGES": store},
-        check=False,  # pages that are not in order are there as well; other tests tell
-    )
-    assert (out / "html/index.html").is_file()
-    handler = functools.partial(_QuietHandler, directory=f"{out}/html")
+    handler = functools.partial(_QuietHandler, directory=built / "html")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
