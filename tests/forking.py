@@ -1,6 +1,7 @@
 """Processes that start in milliseconds: forked from one that has imported everything.
 
-Importing torch takes seconds. A test that ends fifty processes cannot pay that fifty times.
+Importing torch or Sphinx takes seconds. A test that ends fifty processes cannot pay that fifty
+times.
 """
 
 import json
@@ -11,11 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cnnbook.training import read_checkpoint
-
 _SERVER = """
 import json, os, sys, traceback
-from torch import _dynamo  # the first optimiser imports it
 exec(sys.argv[1])
 for line in sys.stdin:
     request = json.loads(line)
@@ -94,6 +92,8 @@ class ForkServer:
 
 def wait_for_step(checkpoint: Path, step: int) -> None:
     """Wait until a training that goes on elsewhere has come so far; for step 0, do not wait."""
+    from cnnbook.training import read_checkpoint
+
     deadline, seen = time.monotonic() + 120, 0
     while step and time.monotonic() < deadline:
         if checkpoint.exists() and (changed := checkpoint.stat().st_mtime_ns) != seen:

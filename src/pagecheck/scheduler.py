@@ -12,6 +12,7 @@ import psutil
 
 from .book import Asked, Book
 from .kernel import execute_page, kernel_environment
+from .leftovers import remove_old_scratch
 from .loops import finish
 from .nursery import MANY, Nursery, nurseries
 from .progress import Progress, Quiet
@@ -40,6 +41,8 @@ def run_pages(
     Raises:
         OSError: if a run cannot be kept; those that run are ended.
     """
+    book.store.tidy()
+    remove_old_scratch()
     found = {asked.key: kept for asked in pages if (kept := book.store.kept(asked.key))}
     waiting = [asked for asked in pages if asked.key not in found]
     if waiting:

@@ -11,17 +11,19 @@ because nothing of it depends on what Sphinx remembers. MyST-NB only renders: it
 notebooks that hold their outputs.
 """
 
-import errno
 import hashlib
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from myst_nb.sphinx_ext import OUTPUT_FOLDER
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.util.logging import NAMESPACE
 from sphinx.util.matching import get_matching_files
 
 from .book import Book, BookError, stated_book
@@ -34,6 +36,7 @@ from .progress import Told
 from .selection import leave_out_others
 from .unchanged import remember_removed, spare_unneeded_walk
 from .verdict import Skipped
+from .workplace import StopsWhenFull, Workplace, is_full
 
 READER = "pagecheck.notebooks.read_notebook"
 
@@ -54,15 +57,18 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("pagecheck_always", [], "")
     setup_figures(app)
     app.connect("config-inited", _configure, priority=100)
+    app.connect("config-inited", _enter, priority=999)
     app.connect("builder-inited", _run_pages)
     app.connect("env-get-outdated", _outdated)
     app.connect("env-get-outdated", remember_removed)
     app.connect("env-before-read-docs", lambda app, env, read: spare_unneeded_walk(app, bool(read)))
+    app.connect("env-before-read-docs", lambda app, env, read: _begin(), priority=1)
     app.connect("source-read", _remember_docname, priority=900)
     app.connect("doctree-read", _mark)
     app.connect("env-purge-doc", lambda app, env, name: _mismatches(env).pop(name, None))
     app.connect("env-merge-info", _merge)
     app.connect("build-finished", _tell)
+    app.connect("build-finished", _end, priority=9999)  # what other extensions write is written
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -71,6 +77,31 @@ def _configure(app: Sphinx, config: Config) -> None:
     config.nb_execution_mode = "off"
     config.nb_custom_formats = {**config.nb_custom_formats, ".md": READER}
     leave_out_others(app, config)
+
+
+def _enter(app: Sphinx, config: Config) -> None:
+    """Have the folders of this build for itself, before Sphinx loads what it remembers of them.
+
+    Raises:
+        BuildStopped: if nothing can be written there.
+    """
+    executed = Path(app.outdir).parent / OUTPUT_FOLDER
+    try:
+        Workplace(executed, Path(app.doctreedir), Path(app.outdir, "_static")).enter()
+    except OSError as error:
+        raise BuildStopped(f"Nothing can be written to {executed}: {error}. {_REMEDY}") from error
+    full = StopsWhenFull(BuildStopped(_FULL.format(app.outdir)))
+    logging.getLogger(NAMESPACE).handlers.insert(0, full)  # before the one that prints warnings
+
+
+def _begin() -> None:
+    if Workplace.current is not None:
+        Workplace.current.begin()
+
+
+def _end(app: Sphinx, exception: Exception | None) -> None:
+    if Workplace.current is not None and exception is None:
+        Workplace.current.end()
 
 
 def _book(app: Sphinx) -> Book:
@@ -103,6 +134,7 @@ def _run_pages(app: Sphinx) -> None:
 
 
 _REMEDY = "Free some space, or set another folder, and build again; pages that have run are kept."
+_FULL = f"The disk of {{}} is full. {_REMEDY}"
 
 
 def _report(found: list[Outcome]) -> None:
@@ -204,5 +236,5 @@ def _tell(app: Sphinx, exception: Exception | None) -> None:
         print(*["", *told, f"The book is not in order: {count}.{where}"], sep="\n\n",
               file=sys.stderr, flush=True)  # fmt: skip
         app.statuscode = 1
-    if isinstance(exception, OSError) and exception.errno == errno.ENOSPC:
-        raise BuildStopped(f"The disk of {app.outdir} is full. {_REMEDY}")
+    if is_full(exception):
+        raise BuildStopped(_FULL.format(app.outdir))

@@ -21,6 +21,7 @@ from typing import Any
 
 from .digests import code_digest, content_digest, imported_beside
 from .kernel import PageRun
+from .leftovers import remove_old_parts
 from .page import Page
 from .results import CellError, CellResult
 
@@ -142,6 +143,11 @@ class PageStore:
             return float(content["processor_seconds"]), int(content["peak_memory"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def tidy(self) -> None:
+        """Remove what writers that were killed have left."""
+        for folder in (self.folder, self.folder / "costs"):
+            remove_old_parts(folder)
 
     def lock(self, key: str) -> Any:
         """A lock that one process holds while it runs a page; free when its process is killed."""

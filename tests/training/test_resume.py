@@ -399,6 +399,7 @@ def test_without_a_folder_ctrl_c_is_left_to_the_caller() -> None:
 
 KILLED_PROGRAM = """
 import torch
+from torch import _dynamo  # the first optimiser imports it
 from cnnbook import models
 from cnnbook.datasets import load
 from cnnbook.training import TrainConfig, Trainer

@@ -22,6 +22,7 @@ from tests.forking import ForkServer, wait_for_step
 PROGRAM = """
 import dataclasses, os, time
 import torch
+from torch import _dynamo  # the first optimiser imports it
 from torch import nn
 from cnnbook.datasets import load
 from cnnbook.training import TrainConfig, Trainer
