@@ -130,10 +130,13 @@ def link_words(app, docname, text, find, known, objects, done):
 
 
 def write_script(app, env):
-    """Write the entries, by their addresses in the glossary, to where the pages look for them."""
-    text = glossary_text(env)
-    if app.builder.name != "html" or not text:
+    """Write the entries, by their addresses in the glossary, to where the pages look for them.
+
+    A build of some pages, without the glossary, has no entries, and all the same the file.
+    """
+    if app.builder.name != "html":
         return
+    text = glossary_text(env)
     objects = env.domains.standard_domain.objects
     shown = {
         objects["term", word][1]: [first, chinese, sentence]

@@ -89,6 +89,16 @@ def test_a_book_with_an_address_has_a_map_and_an_answer_to_wrong_ways() -> None:
     assert "A &amp; B" in page
 
 
+def test_a_build_without_the_glossary_has_the_script_that_its_pages_ask_for(tmp_path: Path) -> None:
+    app = SimpleNamespace(builder=SimpleNamespace(name="html"), outdir=tmp_path)
+    standard = SimpleNamespace(objects={})
+    env = SimpleNamespace(
+        doc2path=lambda name: tmp_path / name, domains=SimpleNamespace(standard_domain=standard)
+    )
+    hover.write_script(app, env)
+    assert (tmp_path / "_static" / hover.SCRIPT).read_text() == "window.cnnbookTerms = {};\n"
+
+
 def test_terms_are_found_as_words_longest_first_and_in_the_plural() -> None:
     find = hover.pattern(frozenset(["pooling", "max pooling", "skip connection", "ReLU"]))
     said = "Max pooling, then ReLUs and skip connections; whirlpooling is none"
