@@ -17,9 +17,10 @@ FILES = {
     "nets/__init__.py": "from .small import Small\n",
     "nets/small.py": "from ..sizes import size\n\n\nclass Small:\n    pass\n",
     "device.py": '"""Devices."""\n\n\ndef choose():\n    """The best."""\n    return "cpu"\n',
-    "exercises/__init__.py": "from . import kernels, sizes\nfrom ._kit import check\n",
+    "exercises/__init__.py": "from . import kernels, shapes, sizes\nfrom ._kit import check\n",
     "exercises/_kit.py": "def check(name, answer): ...\n",
     "exercises/kernels.py": 'from ._kit import check\n@exercise("kernels.blur")\nclass A: ...\n',
+    "exercises/shapes.py": 'from .by_hand import ByHand\n\nByHand(\n    "shapes.one", right=1)\n',
     "exercises/sizes.py": 'from ..sizes import size\n\n@exercise("sizes.one")\nclass B: ...\n',
 }
 
@@ -55,6 +56,7 @@ CHECKS = 'from cnnbook import exercises\nexercises.check("kernels.blur", 1)'
         ("device.py", lambda text: text.replace("cpu", "mps"), {DEVICE}),
         ("exercises/kernels.py", lambda text: text + "X = 1\n", {CHECKS}),
         ("exercises/sizes.py", lambda text: text + "X = 1\n", set()),
+        ("exercises/shapes.py", lambda text: text + "X = 1\n", set()),
         ("exercises/_kit.py", lambda text: text + "X = 1\n", {CHECKS}),
     ],
 )

@@ -146,7 +146,7 @@ def _checks_another(module: str, source: str) -> bool:
     if f"{chapter[1]}." in source:
         return False
     text = (code_digest.PACKAGE / module).read_text(encoding="utf-8")
-    return f'@exercise("{chapter[1]}.' in text
+    return re.search(rf'(?:@exercise|\bByHand)\(\s*"{chapter[1]}\.', text) is not None
 
 
 def _gpu_memory() -> int:

@@ -158,11 +158,25 @@ def test_every_exercise_has_three_wrong_answers_or_more() -> None:
         assert sum(exercise == name for exercise, _, _ in WRONG) >= 3
 
 
+@pytest.mark.parametrize(
+    "path", sorted(Path(exercises.__file__).parent.glob("*.py")), ids=lambda path: path.stem
+)
+def test_checks_are_imported_and_have_answers(path: Path) -> None:
+    registered = rf'^(?:@exercise|ByHand)\(\s*"({path.stem}\.\w+)"'
+    names = re.findall(registered, path.read_text(encoding="utf-8"), re.MULTILINE)
+    missing = set(names) - set(exercises.names())
+    assert not missing, f"import {path.stem} in src/cnnbook/exercises/__init__.py"
+    if names and path.stem != "convolution":
+        answers = Path(__file__).with_name(f"test_{path.stem}.py")
+        assert answers.is_file(), f"make {answers}, a file like those beside it"
+
+
 @pytest.mark.parametrize("name", exercises.names())
 def test_the_solution_printed_in_the_book_is_recorded_as_right(name: str) -> None:
     file = f"{name.partition('.')[0].replace('_', '-')}.md"
-    (path,) = (path for path in BOOK.rglob(file) if "appendix" not in path.parts)
-    page = read_page(path)
+    paths = [path for path in BOOK.rglob(file) if "appendix" not in path.parts]
+    assert len(paths) == 1, f"the part of {name!r} before the point names its page, {file}"
+    page = read_page(paths[0])
     cells = [cell for cell in page.cells if f'check("{name}"' in cell.source]
     assert cells, f"{page.path.name} has no solution to {name}"
     for cell in cells:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cnnbook.datasets import READERS
+from cnnbook.datasets.idx import SOURCES
 from cnnbook.exercises.by_hand import in_pages
 from pagecheck.book import book_of
 from pagecheck.page import Page, read_page
@@ -47,10 +49,10 @@ def test_the_build_runs_every_cell(page: Page, built: Path) -> None:
 def test_the_title_is_a_question_and_code_is_short(page: Page) -> None:
     title = re.search(r"^# (.+)$", page.text, re.MULTILINE)
     assert title is not None
-    assert title.group(1).endswith("?")
+    assert title.group(1).endswith("?"), "the title of a page is a question"
     lengths = [len(cell.source.splitlines()) for cell in page.cells]
-    assert statistics.median(lengths) <= 8
-    assert max(lengths) <= 25
+    assert statistics.median(lengths) <= 8, "half of the cells have 8 lines of code or fewer"
+    assert max(lengths) <= 25, "no cell has more than 25 lines of code"
 
 
 @each_page
@@ -63,8 +65,8 @@ def test_code_fits_its_column(page: Page) -> None:
 @each_page
 def test_the_data_that_a_page_loads_are_declared(page: Page) -> None:
     code = "\n".join(cell.source for cell in page.cells)
-    used = {name for name in ("mnist", "fashion-mnist") if re.search(rf"[\"']{name}[\"']", code)}
-    assert used == set(page.data) - {"digits"}
+    used = {name for name in SOURCES if re.search(rf"[\"']{name}[\"']", code)}
+    assert used == set(page.data) - set(READERS), "pagecheck: data: names what the cells load"
     marked = {name for cell in page.cells if cell.output for name in cell.output.data}
     assert marked <= set(page.data)
 
@@ -81,9 +83,9 @@ def test_the_files_that_a_page_reads_are_declared_and_there(page: Page) -> None:
 def test_every_chapter_has_exercises_with_solutions_and_checks(page: Page) -> None:
     exercises = re.findall(r"\{exercise-start\}.*?\n:label: (\S+)", page.text)
     solutions = re.findall(r"\{solution-start\} (\S+)", page.text)
-    assert len(exercises) >= 3
-    assert solutions == exercises
-    assert page.text.count("check(") >= 3
+    assert len(exercises) >= 3, "a chapter has three exercises or more"
+    assert solutions == exercises, "each solution follows its exercise"
+    assert page.text.count("check(") >= 3, "each solution calls exercises.check"
 
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.path.stem)
@@ -91,14 +93,16 @@ def test_all_chapters_begin_and_grade_their_exercises_alike(page: Page) -> None:
     names = re.findall(r'check\("([\w.]+)"', page.text)
     how = "a number on the page, code after" if set(names) & set(in_pages()) else "begin with"
     sentence = f"Each answer can be checked: {how} `from cnnbook import exercises`."
-    (_, exercises) = page.text.split("\n## Exercises\n\n")
-    assert exercises.startswith(sentence + "\n\n")
+    _, heading, exercises = page.text.partition("\n## Exercises\n\n")
+    assert heading, "the exercises stand below the heading '## Exercises'"
+    assert heading not in exercises
+    assert exercises.startswith(sentence + "\n\n"), f"they begin with the sentence: {sentence}"
     assert not re.search(r"exercises import|(?<!exercises\.)\bcheck\(", page.text)
     statements = re.findall(r"\{exercise-start\}[^`]*?```\n(\S+)", exercises)
     grades = [re.fullmatch(r"\*(\w+)\.\*", first) for first in statements]
-    assert all(grades), statements
+    assert all(grades), f"a statement begins with *Easy.*, *Medium.* or *Harder.*: {statements}"
     places = [GRADES.index(grade[1]) for grade in grades if grade]
-    assert places == sorted(places)
+    assert places == sorted(places), "easy exercises come first, harder ones last"
     assert len(places) == exercises.count("{exercise-start}")
 
 

@@ -58,10 +58,10 @@ _log = logging.getLogger(__name__)
 
 
 def names() -> tuple[str, ...]:
-    """The data sets there are.
+    """The data sets there are: those in files, then those that need no download.
 
-    >>> names()
-    ('mnist', 'fashion-mnist', 'digits', 'digits-8x8', 'gratings')
+    >>> names()[:2]
+    ('mnist', 'fashion-mnist')
     """
     return (*SOURCES, *READERS)
 
@@ -72,8 +72,8 @@ def load(
     """A split of a data set.
 
     Args:
-        name: ``"mnist"``, ``"fashion-mnist"``, or one that needs no download: ``"digits"`` (see
-            :func:`~cnnbook.datasets.digits.load_digits`), ``"digits-8x8"``, ``"gratings"``.
+        name: one of :func:`names`, such as ``"mnist"``, or ``"digits"``, which needs no download
+            (see :func:`~cnnbook.datasets.digits.load_digits`).
         split: ``"train"`` or ``"test"``.
         root: the data folder.
         download: whether missing files are downloaded.
