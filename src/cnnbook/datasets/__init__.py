@@ -126,7 +126,7 @@ def torchvision_root(name: str, root: str | Path | None = None) -> Path:
     """The folder to give to torchvision's class as ``root``, with the data set in it.
 
     Args:
-        name: ``"mnist"`` or ``"fashion-mnist"``.
+        name: one that lies in files, such as ``"mnist"``.
         root: the data folder.
 
     Returns:
@@ -138,10 +138,10 @@ def torchvision_root(name: str, root: str | Path | None = None) -> Path:
         ValueError: for a name that torchvision has no class for here.
         DataError: if the data cannot be had.
 
-    >>> torchvision_root("digits")
+    >>> torchvision_root("digits")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: torchvision reads mnist and fashion-mnist, not 'digits'
+    ValueError: torchvision reads mnist and fashion-mnist..., not 'digits'
     """
     if name not in SOURCES:
         raise ValueError(f"torchvision reads {' and '.join(SOURCES)}, not {name!r}")

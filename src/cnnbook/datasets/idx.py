@@ -30,13 +30,14 @@ class DataError(Exception):
 
 @dataclass(frozen=True)
 class IdxSource:
-    """A data set in the format of the original MNIST files.
+    """A data set in the four files of the original MNIST, which a class of torchvision downloads.
 
     Args:
         name: its name here.
-        torchvision_class: its class in ``torchvision.datasets``, which is also its folder.
+        torchvision_class: its class in ``torchvision.datasets``, which knows the addresses, and
+            whose name is also that of the folder.
         class_names: names of its classes.
-        md5: the MD5 of each unpacked file.
+        md5: the MD5 of each file once it is unpacked; torchvision has those of the packed ones.
     """
 
     name: str
