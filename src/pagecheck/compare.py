@@ -7,6 +7,7 @@ makes a mark literal: ``\...`` for a printed line of dots, ``1.20\±0.05`` for a
 """
 
 import re
+from collections.abc import Iterator
 
 from .agreement import Comparison, compared, line_problem
 from .alignment import align
@@ -133,14 +134,6 @@ def parts_between_gaps(recorded: list[str]) -> list[tuple[int, list[str]]]:
     return parts
 
 
-def aligned(recorded: list[str], shown: list[str]) -> list[tuple[int | None, int | None]]:
-    """Pair recorded with shown lines, in order, so that as many as possible agree.
-
-    A gap is paired with nothing.
-    """
-    return align([_UNSEEN if line is None else line for line in unescaped(recorded)], shown)
-
-
 def difference(recorded: str, shown: str) -> str:
     r"""A readable difference: ``-`` recorded, ``+`` shown, ``?`` why.
 
@@ -151,17 +144,11 @@ def difference(recorded: str, shown: str) -> str:
     ? 0.200 is not 0.100 (within 0.001)
     """
     old, new = normalised(recorded), normalised(shown)
-    plain = [_UNSEEN if line is None else line for line in unescaped(old)]
-    pairs = align(plain, new)
-    growth = _growth(plain, new, pairs)
     lines: list[str] = []
-    for i, j in pairs:
-        problem = None
-        if i is not None and j is not None:
-            problem = line_problem(plain[i], new[j], growth)
-            if problem is None:
-                lines.append(f"  {new[j]}")
-                continue
+    for i, j, problem in _paired(old, new):
+        if i is not None and j is not None and problem is None:
+            lines.append(f"  {new[j]}")
+            continue
         lines += [f"- {old[i]}"] if i is not None else []
         lines += [f"+ {new[j]}"] if j is not None else []
         if j is not None and new[j] == GAP:
@@ -177,19 +164,25 @@ def first_difference(recorded: str, shown: str) -> int:
     >>> first_difference("a\nb\n", "a\nc\n")
     1
     """
-    old, new = normalised(recorded), normalised(shown)
-    plain = [_UNSEEN if line is None else line for line in unescaped(old)]
-    pairs = align(plain, new)
-    growth = _growth(plain, new, pairs)
     index = 0
-    for i, j in pairs:
+    for i, j, problem in _paired(normalised(recorded), normalised(shown)):
         if i is not None:
             index = i
-        if i is None or j is None or line_problem(plain[i], new[j], growth) is not None:
+        if i is None or j is None or problem is not None:
             break
     return index
 
 
-def _growth(old: list[str], new: list[str], pairs: list[tuple[int | None, int | None]]) -> int:
-    found = (compared(old[i], new[j]) for i, j in pairs if i is not None and j is not None)
-    return max((one.growth for one in found), default=0)
+def _paired(
+    recorded: list[str], shown: list[str]
+) -> Iterator[tuple[int | None, int | None, str | None]]:
+    """Recorded lines with those that answer to them, and why these differ; a gap has no answer."""
+    plain = [_UNSEEN if line is None else line for line in unescaped(recorded)]
+    pairs = align(plain, shown)
+    both = [(i, j) for i, j in pairs if i is not None and j is not None]
+    growth = max((compared(plain[i], shown[j]).growth for i, j in both), default=0)
+    for i, j in pairs:
+        if i is None or j is None:
+            yield i, j, None
+        else:
+            yield i, j, line_problem(plain[i], shown[j], growth)
