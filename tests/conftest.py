@@ -5,7 +5,7 @@ import re
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def side_by_side(items: list[pytest.Item]) -> None:
         scopes.setdefault(together(item.nodeid), []).append(item)
 
     def need_the_book(scope: str) -> bool:
-        return any({"built", "book_url"} & set(fixtures_of(item)) for item in scopes[scope])
+        return any("built" in getattr(item, "fixturenames", ()) for item in scopes[scope])
 
     def rank(scope: str) -> tuple[int, int]:
         slow = sum(item.get_closest_marker("slow") is not None for item in scopes[scope])
@@ -94,11 +94,6 @@ def side_by_side(items: list[pytest.Item]) -> None:
     first = next((scope for scope in order if need_the_book(scope)), None)
     order.sort(key=lambda scope: scope != first)
     items[:] = [item for scope in order for item in scopes[scope]]
-
-
-def fixtures_of(item: pytest.Item) -> Sequence[str]:
-    """The names of the fixtures that a test asks for, directly or not."""
-    return getattr(item, "fixturenames", ())
 
 
 def together(nodeid: str) -> str:

@@ -21,6 +21,11 @@ from tests.forking import ForkServer
 from tests.pagecheck.conftest import BUILD, SmallBook
 from tests.pagecheck.test_runners import CELL
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="process groups and fork are POSIX's"),
+]
+
 CONF = """
 project = "small"
 extensions = ["pagecheck"]
@@ -216,8 +221,6 @@ def grow_old(folder: Path) -> None:
         os.utime(path, (then, then))
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="process groups and fork are POSIX's")
 def test_after_builds_that_were_killed_the_next_is_right(builds: Builds, tmp_path: Path) -> None:
     """``PAGECHECK_KILLS`` says how many builds are killed, each at a file that it writes.
 
@@ -249,8 +252,6 @@ def test_after_builds_that_were_killed_the_next_is_right(builds: Builds, tmp_pat
         assert not files(tmp_path / "t"), last
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="fork is POSIX's")
 def test_two_builds_at_once_wait_for_each_other(builds: Builds) -> None:
     out = builds.book.folder / "_build"
     assert builds.run() == 0, builds.server.said()
@@ -263,8 +264,6 @@ def test_two_builds_at_once_wait_for_each_other(builds: Builds) -> None:
     assert files(out) == expected_files
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="fork is POSIX's")
 def test_a_disk_that_fills_is_told_and_the_next_build_is_right(
     builds: Builds, tmp_path: Path
 ) -> None:
