@@ -11,6 +11,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
+from sphinx.util.index_entries import split_index_msg
 
 GLOSSARY = "appendix/glossary"
 BLOCK = re.compile(r"```\{glossary\}\n(.*?)\n```", re.DOTALL)
@@ -20,15 +21,16 @@ AMERICAN = re.compile(r"(?<![aow])is(ation|ing|ed|er?)\b")  # not wise, noise, r
 
 
 def setup(app):
-    """Add the entries to each page that is read."""
+    """Add the entries to each page that is read, and see that the search keeps them."""
     app.add_transform(IndexTerms)
+    app.connect("html-collect-pages", keep_entries)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class IndexTerms(SphinxTransform):
     """Put what the glossary explains here into the index."""
 
-    default_priority = 900  # when the sections have their names
+    default_priority = 840  # before Sphinx collects what belongs into the index
 
     def apply(self):
         """Add a node with the entries of each section."""
@@ -49,6 +51,35 @@ class IndexTerms(SphinxTransform):
             if anchor is None or anchor in (*section["ids"], section.get("slug")):
                 return section
         return None
+
+
+def keep_entries(app):
+    """Give the search the entries of the pages that this build does not write.
+
+    Sphinx takes over all else from the index of the build before, but not these
+    (github.com/sphinx-doc/sphinx/issues/12599): after a second build, words of the glossary would
+    no longer lead to their places.
+    """
+    indexer = app.builder.indexer
+    if indexer is not None:
+        for page, entries in app.env.domains.index_domain.entries.items():
+            indexer._index_entries.setdefault(page, searched(entries))
+    return []
+
+
+def searched(entries):
+    """Entries of a page's index as the search knows them: each word, its anchor, whether main.
+
+    >>> searched([("pair", "a; b", "x", "", None), ("see", "c; d", "y", "main", None)])
+    [('a', 'x', ''), ('b', 'x', ''), ('c', 'y', 'main'), ('d', 'y', 'main')]
+    """
+    return sorted(
+        {
+            (word, anchor or "", main)
+            for kind, value, anchor, main, _ in entries
+            for word in split_index_msg(kind, value)
+        }
+    )
 
 
 @cache
