@@ -6,7 +6,11 @@ here is where they do not fit together, or not with pages that run late in the b
 
 import inspect
 import pydoc
+import re
 import sys
+import tempfile
+from html import unescape
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.pycode import ModuleAnalyzer
@@ -15,11 +19,21 @@ from sphinx_codeautolink import extension as codeautolink
 from sphinx_codeautolink.extension.block import CodeBlockAnalyser
 from sphinx_codeautolink.extension.resolve import CouldNotResolve, resolve_location
 
+CODE = re.compile(
+    r'<div class="(?:doctest )?highlight-[\w-]+ notranslate"><div class="highlight">'
+    r"<pre>(.*?)</pre></div>\s*</div>",
+    re.DOTALL,
+)
+"""A block of code in a page, with its lines."""
+link_whole = codeautolink.link_html
+
 
 def setup(app):
     """Put codeautolink and autodoc right for this book."""
     CodeBlockAnalyser.depart_section = leave_section
     codeautolink.resolve_location = resolve_ours
+    codeautolink.link_html = link_only_code
+    app.connect("builder-inited", read_names_once)
     app.connect("autodoc-process-docstring", say_data_whole, priority=600)
     app.connect("autodoc-process-signature", say_factories_are_defaults)
     app.connect("autodoc-skip-member", skip_fields)
@@ -89,19 +103,63 @@ def resolve_ours(name, inventory):
         raise CouldNotResolve(str(error)) from error
 
 
+def linkers(app):
+    """Codeautolink, where it works; in an EPUB it does not, and has no cache."""
+    for listener in app.events.listeners["build-finished"]:
+        state = getattr(listener.handler, "__self__", None)
+        if isinstance(state, codeautolink.SphinxCodeAutoLink) and state.cache is not None:
+            yield state
+
+
+def read_names_once(app):
+    """Have codeautolink look at a page when it is written, not when it is read as well."""
+    for listener in list(app.events.listeners["doctree-read"]):
+        if isinstance(getattr(listener.handler, "__self__", None), codeautolink.SphinxCodeAutoLink):
+            app.disconnect(listener.id)
+
+
 def link_what_is_written(app, docname, template, context, doctree):
     """Have codeautolink link every page that is written.
 
     By itself it links those that were out of date when the build began, by what it saw when they
     were read. Pages that have run come later, and it forgets what it saw in Markdown.
     """
-    for listener in app.events.listeners["build-finished"] if doctree else []:
-        state = getattr(listener.handler, "__self__", None)
-        # It has no cache where it does not work: in an EPUB.
-        if isinstance(state, codeautolink.SphinxCodeAutoLink) and state.cache is not None:
-            state.parse_blocks(app, doctree)
-            state.filter_and_resolve(state.cache.transforms[docname], set(), docname)
-            state.outdated_docs.add(docname)
+    for state in linkers(app) if doctree else []:
+        state.parse_blocks(app, doctree)
+        state.filter_and_resolve(state.cache.transforms[docname], set(), docname)
+        state.outdated_docs.add(docname)
+
+
+def link_only_code(document, out_dir, transforms, *settings, **options):
+    """Show codeautolink those blocks of a page that have names to link, and put them back.
+
+    It would parse and write the whole page, which took more than a third of a build.
+    """
+    place = Path(out_dir, f"{document}.html")
+    html = place.read_text(encoding="utf-8")
+    wanted = {one.source.rstrip() for one in transforms if one.names}
+    blocks = [block for block in CODE.finditer(html) if text_of(block[1]) in wanted]
+    if not blocks:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, f"{document}.html")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text("\n<hr/>\n".join(block[0] for block in blocks), encoding="utf-8")
+        named = [one for one in transforms if one.source.rstrip() in wanted]
+        link_whole(document, folder, named, *settings, **options)
+        linked = copy.read_text(encoding="utf-8").split("\n<hr/>\n")
+    for block, better in reversed(list(zip(blocks, linked, strict=True))):
+        html = html[: block.start()] + better + html[block.end() :]
+    place.write_text(html, encoding="utf-8")
+
+
+def text_of(code):
+    """The text of lines with marks for their colours.
+
+    >>> text_of('<span class="n">a</span> <span class="o">&lt;</span> 1')
+    'a < 1'
+    """
+    return unescape(re.sub(r"<[^>]+>", "", code)).rstrip()
 
 
 def find_methods(app, env):

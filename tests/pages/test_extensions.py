@@ -5,17 +5,25 @@ import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import nbformat
 import pydata_sphinx_theme  # type: ignore[import-untyped]
 import pytest
+from bs4 import BeautifulSoup
 from docutils import nodes
 from PIL import Image
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+from sphinx_codeautolink.extension.block import SourceTransform  # type: ignore[import-untyped]
+from sphinx_codeautolink.parse import parse_names  # type: ignore[import-untyped]
 
 BOOK = Path(__file__).parents[2] / "book"
 sys.path.append(str(BOOK / "_extensions"))
 
+import api_links  # type: ignore[import-not-found]  # noqa: E402
 import cards  # type: ignore[import-not-found]  # noqa: E402
 import chapter_numbers  # type: ignore[import-not-found]  # noqa: E402
 import code_lines  # type: ignore[import-not-found]  # noqa: E402
@@ -44,6 +52,35 @@ def test_html_is_put_right_once() -> None:
     assert better.index('loading="lazy"') > better.index('alt="a"')
     assert furniture.improved(better) == better
     assert furniture.improved("<p>nothing</p>") == "<p>nothing</p>"
+
+
+@pytest.mark.parametrize("link", [api_links.link_whole, api_links.link_only_code])
+def test_code_is_linked_whether_the_whole_page_is_read_or_not(link: Any, tmp_path: Path) -> None:
+    cells = ["from a import b\nb.c(1) < 2", "x = 'é & b'", "from a import b\nb.c(b.c(2))", "x = 3"]
+    page, transforms = "<p>b.c &amp; c</p>\n", []
+    for number, cell in enumerate(cells):
+        lines = highlight(cell, PythonLexer(), HtmlFormatter(nowrap=True))
+        page += (
+            '<div class="highlight-python notranslate"><div class="highlight">'
+            f"<pre>{lines}</pre></div>\n</div>\n<p>{number} &lt; b.c</p>\n"
+        )
+        names = [name for name in parse_names(cell, None) if name.code_str == "b.c"]
+        for name in names:
+            name.resolved_location = "a.b.c"
+        transforms.append(SourceTransform(cell, names, None, number))
+    path = tmp_path / "sub/page.html"
+    path.parent.mkdir()
+    path.write_text(page, encoding="utf-8")
+    inventory = {"a.b.c": "api.html#c"}
+    link("sub/page", tmp_path, transforms, inventory, {}, [], disable_link_titles=False)
+    made, before = (
+        BeautifulSoup(html, "html.parser") for html in (path.read_text(encoding="utf-8"), page)
+    )
+    links = made.find_all("a", href="../api.html#c", title="a.b.c")
+    assert [each.get_text() for each in links] == ["b.c", "b.c", "b.c"]
+    for each in links:
+        each.unwrap()
+    assert str(made) == str(before)
 
 
 def test_words_lead_to_where_they_are_explained_in_every_spelling() -> None:
