@@ -55,6 +55,15 @@ def browser() -> Iterator["Browser"]:
         running.close()
 
 
+def shut_out(page: "Page") -> str:
+    """What axe has against a page, in words; empty if nothing."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    # To tell of all that is well, too, takes as long again.
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    return str(found.generate_report()) if found.violations_count else ""
+
+
 @pytest.fixture
 def page(browser: "Browser") -> Iterator["Page"]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
