@@ -103,19 +103,17 @@ def resolve_ours(name, inventory):
         raise CouldNotResolve(str(error)) from error
 
 
-def linkers(app):
-    """Codeautolink, where it works; in an EPUB it does not, and has no cache."""
-    for listener in app.events.listeners["build-finished"]:
-        state = getattr(listener.handler, "__self__", None)
-        if isinstance(state, codeautolink.SphinxCodeAutoLink) and state.cache is not None:
-            yield state
+def codeautolinks(app, event):
+    """What codeautolink has connected to an event."""
+    for listener in list(app.events.listeners[event]):
+        if isinstance(getattr(listener.handler, "__self__", None), codeautolink.SphinxCodeAutoLink):
+            yield listener
 
 
 def read_names_once(app):
     """Have codeautolink look at a page when it is written, not when it is read as well."""
-    for listener in list(app.events.listeners["doctree-read"]):
-        if isinstance(getattr(listener.handler, "__self__", None), codeautolink.SphinxCodeAutoLink):
-            app.disconnect(listener.id)
+    for listener in codeautolinks(app, "doctree-read"):
+        app.disconnect(listener.id)
 
 
 def link_what_is_written(app, docname, template, context, doctree):
@@ -124,10 +122,13 @@ def link_what_is_written(app, docname, template, context, doctree):
     By itself it links those that were out of date when the build began, by what it saw when they
     were read. Pages that have run come later, and it forgets what it saw in Markdown.
     """
-    for state in linkers(app) if doctree else []:
-        state.parse_blocks(app, doctree)
-        state.filter_and_resolve(state.cache.transforms[docname], set(), docname)
-        state.outdated_docs.add(docname)
+    for listener in codeautolinks(app, "build-finished") if doctree else []:
+        state = listener.handler.__self__
+        # It has no cache where it does not work: in an EPUB.
+        if state.cache is not None:
+            state.parse_blocks(app, doctree)
+            state.filter_and_resolve(state.cache.transforms[docname], set(), docname)
+            state.outdated_docs.add(docname)
 
 
 def link_only_code(document, out_dir, transforms, *settings, **options):

@@ -17,13 +17,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pagecheck.book import book_of
 from pagecheck.page import Page, read_page
 from pagecheck.verdict import Problem, judge
 from tests.drift.faults import Mutant, mutants
 from tests.drift.inprocess import InProcessRunner
 
 CHILD_SECONDS = 60
-"""Processor seconds that a fault may take: a busy machine decides nothing."""
+"""Processor seconds that a fault may take, or half as many again as its page took here: neither a
+busy machine decides anything, nor a slow one."""
 WAITING_SECONDS = 600
 """Seconds after which a fault that only waits is given up."""
 FORMULAS = ("arithmetic.py", "kernels.py", "interpret/summary.py", "metrics/classification.py")
@@ -73,13 +75,14 @@ def main(
 
     importlib.import_module("torch._dynamo")  # by the first optimiser: seconds in each child
     page = read_page(path)
-    results = formula_faults(page, per_module, seconds / 3, shift)
+    limit = child_seconds(path)
+    results = formula_faults(page, per_module, seconds / 3, shift, limit)
     runner = InProcessRunner(page)
     pace = Pace(seconds, len(page.cells), least)
     for cell in page.cells:
         planted = mutants(cell.source, per_cell, shift) if pace.next() else []
         runner.start()
-        verdicts = [in_child(runner, mutant, cell.index) for mutant in planted]
+        verdicts = [in_child(runner, mutant, cell.index, seconds=limit) for mutant in planted]
         if planted:
             pace.done()
         started = time.perf_counter()
@@ -99,7 +102,9 @@ def main(
     return results
 
 
-def formula_faults(page: Page, per_module: int, seconds: float, shift: int) -> list[dict[str, Any]]:
+def formula_faults(
+    page: Page, per_module: int, seconds: float, shift: int, limit: float
+) -> list[dict[str, Any]]:
     """Faults in the formulas of the modules that the page imports."""
     code = "\n".join(cell.source for cell in page.cells)
     results = []
@@ -113,7 +118,7 @@ def formula_faults(page: Page, per_module: int, seconds: float, shift: int) -> l
         for mutant in mutants(source, per_module, shift):
             if not pace.next():
                 continue
-            verdict = in_child(InProcessRunner(page), mutant, 0, module=module)
+            verdict = in_child(InProcessRunner(page), mutant, 0, module, seconds=limit)
             results.append(
                 {"where": f"{name}:{mutant.line}", "kind": "a formula", "before": mutant.before}
                 | verdict
@@ -122,15 +127,27 @@ def formula_faults(page: Page, per_module: int, seconds: float, shift: int) -> l
     return results
 
 
+def child_seconds(path: Path) -> float:
+    """The processor seconds that a fault in a page may take."""
+    book = book_of(path)
+    cost = book.store.cost(str(path.relative_to(book.source)))
+    return max(CHILD_SECONDS, 1.5 * cost[0]) if cost else CHILD_SECONDS
+
+
 def in_child(
-    runner: InProcessRunner, mutant: Mutant, index: int, module: str | None = None
+    runner: InProcessRunner,
+    mutant: Mutant,
+    index: int,
+    module: str | None = None,
+    *,
+    seconds: float,
 ) -> dict[str, Any]:
     """What becomes of a fault, decided in a child process that knows all cells before it."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        signal.setitimer(signal.ITIMER_PROF, CHILD_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         signal.alarm(WAITING_SECONDS)
         try:
             verdict = verdict_of(runner, mutant, index, module)

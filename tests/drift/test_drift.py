@@ -24,6 +24,8 @@ FAULT_SECONDS = math.inf if ALL else 60 / len(SAMPLE)
 """A page's part of the minute for faults in code; those that fit are spread over the page."""
 LEAST_FAULTS = 8
 """Cells of a page in which faults are planted even where that takes longer than its time."""
+MAY_DECIDE_LATE = 0.05
+"""The share of faults in code that may still be running when their time is up."""
 
 pytestmark = pytest.mark.slow
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
@@ -108,9 +110,9 @@ def test_a_fault_in_the_code_is_caught_or_changes_nothing_that_is_shown(
         what = f"{fault['kind']} in {fault['before'][:50]!r}"
         record_property("faults", f"  {fault['where']}: {what}: {fault['by']}")
     assert set(reasons) <= {"no output differs", "asks for another training", "still running"}
-    # What is still running when its time is up tells nothing, on a slow machine more often.
-    decided = len(faults) - reasons["asks for another training"] - reasons["still running"]
+    # One more: where a page's time holds only a few faults, a share of them is less than one.
+    assert reasons["still running"] <= 1 + MAY_DECIDE_LATE * len(faults)
+    decided = len(faults) - reasons["asks for another training"]
     assert decided >= min(LEAST_FAULTS, len(page.cells)) // 2, "too few faults to tell anything"
-    assert reasons["no output differs"] < 0.4 * decided + 2, (
-        "most faults have to show (two more may be chance)"
-    )
+    unseen = reasons["no output differs"] + reasons["still running"]
+    assert unseen < 0.4 * decided + 2, "most faults have to show (two more may be chance)"

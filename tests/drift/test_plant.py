@@ -30,7 +30,6 @@ def test_a_fault_ends_after_its_processor_seconds_or_where_it_only_waits(
     fault: Any, processor: float, wall: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plant, "verdict_of", fault)
-    monkeypatch.setattr(plant, "CHILD_SECONDS", processor)
     monkeypatch.setattr(plant, "WAITING_SECONDS", wall)
     nothing: Any = None
-    assert plant.in_child(nothing, nothing, 0) == {"caught": False, "by": said}
+    assert plant.in_child(nothing, nothing, 0, seconds=processor) == {"caught": False, "by": said}
