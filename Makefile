@@ -44,7 +44,7 @@ $(READY): pyproject.toml constraints.txt
 
 html: $(READY) ## Run every page, check every output, build the book in _build/html (PAGES=... some only)
 ifeq ($(PAGES),)
-	@$(BIN)/python -m sphinx -W -q -c . -d _build/doctrees -b html book _build/html
+	@$(BIN)/python -m pagecheck.build -W -q -c . -d _build/doctrees -b html book _build/html
 	@echo "The book is ready: $(CURDIR)/_build/html/index.html"
 else
 	@PAGECHECK_PAGES="$(PAGES)" $(BIN)/python -m sphinx -q -c . -d _build/doctrees-some \

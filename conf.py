@@ -52,6 +52,9 @@ pagecheck_vary = {  # where bands are measured: formats, rounding, older process
     "MKL_ENABLE_INSTRUCTIONS": ["", "AVX"],
 }
 pagecheck_empty = ["CNNBOOK_CACHE"]  # and trainings are made anew there
+# What the book is made of besides its pages: while nothing of it changes, a build is over at once.
+pagecheck_watch = ["src", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"]
+pagecheck_data = "cnnbook.book:data_folders"
 pagecheck_always = ["appendix/references"]  # what every page may cite
 pagecheck_dark_figures = True
 nb_merge_streams = True

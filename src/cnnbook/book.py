@@ -113,6 +113,13 @@ def code_of(page: Page) -> Sequence[str]:
         return ()
 
 
+def data_folders() -> list[str]:
+    """The folders in which the pages' data lie."""
+    from .datasets.idx import data_folder
+
+    return [str(data_folder())]
+
+
 def kernels_at_once() -> int | None:
     """How many pages may run side by side; None for one a processor core.
 

@@ -137,7 +137,7 @@ def stated_book(folder: Path, settings: dict[str, Any], source: Path | None = No
         _callable(settings.get("pagecheck_kernels")) or (lambda: None),
         settings.get("pagecheck_vary") or {},
         settings.get("pagecheck_empty") or (),
-        _several(settings.get("pagecheck_preload")),
+        several(settings.get("pagecheck_preload")),
     )
 
 
@@ -161,8 +161,12 @@ def _read_conf(path: Path) -> dict[str, Any]:
         raise BookError(f"{path}: {error}") from error
 
 
-def _several(value: Any) -> Callable[[], Sequence[str]]:
-    """A list of names, given as such or by a callable."""
+def several(value: Any) -> Callable[[], Sequence[str]]:
+    """A list of names, given as such, by a callable, or by the name of one.
+
+    >>> several(["a", "b"])(), list(several(None)())
+    (['a', 'b'], [])
+    """
     if isinstance(value, list | tuple):
         return lambda: value
     return _callable(value) or (lambda: ())

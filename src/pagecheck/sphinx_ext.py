@@ -26,8 +26,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import NAMESPACE
 from sphinx.util.matching import get_matching_files
 
-from .book import Book, BookError, stated_book
+from .book import Book, BookError, several, stated_book
 from .both_modes import setup_figures
+from .build import LastBuild, Seen, loaded_files
 from .encoding import ENCODING
 from .marks import mark_index, mark_page
 from .notebooks import Reading
@@ -39,6 +40,8 @@ from .verdict import Skipped
 from .workplace import StopsWhenFull, Workplace, is_full
 
 READER = "pagecheck.notebooks.read_notebook"
+_WATCHED = ("watch", "data")
+"""Settings that name what a book is made of besides its pages, for :mod:`.build`."""
 
 
 class BuildStopped(SystemExit):
@@ -52,7 +55,7 @@ class BuildStopped(SystemExit):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Install the engine in a Sphinx application."""
     app.setup_extension("myst_nb")
-    for name in ("source", "store", "conditions", "kernels", "preload", "vary", "empty"):
+    for name in ("source", "store", "conditions", "kernels", "preload", "vary", "empty", *_WATCHED):
         app.add_config_value(f"pagecheck_{name}", None, "")
     app.add_config_value("pagecheck_always", [], "")
     setup_figures(app)
@@ -90,6 +93,7 @@ def _enter(app: Sphinx, config: Config) -> None:
         Workplace(executed, Path(app.doctreedir), Path(app.outdir, "_static")).enter()
     except OSError as error:
         raise BuildStopped(f"Nothing can be written to {executed}: {error}. {_REMEDY}") from error
+    LastBuild(Path(app.doctreedir)).forget()
     full = StopsWhenFull(BuildStopped(_FULL.format(app.outdir)))
     logging.getLogger(NAMESPACE).handlers.insert(0, full)  # before the one that prints warnings
 
@@ -100,8 +104,39 @@ def _begin() -> None:
 
 
 def _end(app: Sphinx, exception: Exception | None) -> None:
-    if Workplace.current is not None and exception is None:
-        Workplace.current.end()
+    if exception is None:
+        if not app.statuscode and not app._warncount:
+            LastBuild.seen = _seen(app)
+        if Workplace.current is not None:
+            Workplace.current.end()
+
+
+def _seen(app: Sphinx) -> Seen | None:
+    """What a build has read and written; None if the next one could find something else.
+
+    That is so where data had to be replaced, which may be there the next time.
+    """
+    found = list(Reading.outcomes.values())
+    if any(outcome.under and outcome.under.substituted for outcome in found):
+        return None
+    book = _book(app)
+    folder = Path(app.confdir)
+    pages = [app.env.doc2path(name) for name in app.env.all_docs]
+    used = {Path(app.srcdir, name) for names in app.env.dependencies.values() for name in names}
+    made = Path(app.outdir).parent / OUTPUT_FOLDER  # of the runs, and by this build
+    used = {path for path in used if made not in Path(os.path.abspath(path)).parents}  # noqa: PTH100
+    declared = [path for outcome in found if outcome.page for path in outcome.page.files]
+    watched, data = (several(app.config[f"pagecheck_{name}"])() for name in _WATCHED)
+    runs = [book.store.place_of(outcome.executed.key) for outcome in found if outcome.executed]
+    inputs = [folder / "conf.py", app.srcdir, *pages, *used, *declared]
+    inputs += [folder / name for name in watched]
+    absolute = {os.path.abspath(path) for path in [*map(str, inputs), *loaded_files()]}  # noqa: PTH100
+    return Seen(
+        _summary(found),
+        sorted(absolute),
+        [str(path) for path in (*data, *runs)],
+        [str(app.outdir), str(app.doctreedir)],
+    )
 
 
 def _book(app: Sphinx) -> Book:
@@ -139,21 +174,25 @@ _FULL = f"The disk of {{}} is full. {_REMEDY}"
 
 def _report(found: list[Outcome]) -> None:
     executed = [outcome.executed for outcome in found if outcome.executed is not None]
+    fresh = sum(run.fresh for run in executed)
+    _say(f"pages: {fresh} run, {len(executed) - fresh} taken from the cache; {_summary(found)}")
+    skipped = [each.verdict for outcome in found for each in outcome.found
+               if isinstance(each.verdict, Skipped)]  # fmt: skip
+    for reason in sorted({verdict.reason for verdict in skipped}):
+        count = sum(verdict.reason == reason for verdict in skipped)
+        _say(f"{count} outputs not compared: {reason}")
+
+
+def _summary(found: list[Outcome]) -> str:
+    """How many outputs are recorded, compared, and marked as not to be compared."""
     cells = [cell for outcome in found if outcome.executed and outcome.page
              for cell in outcome.page.cells[: len(outcome.executed.run.results)]]  # fmt: skip
     recorded = sum(cell.output is not None for cell in cells)
     unchecked = sum(bool(cell.output and cell.output.unchecked) for cell in cells)
-    skipped = [each.verdict for outcome in found for each in outcome.found
-               if isinstance(each.verdict, Skipped)]  # fmt: skip
-    fresh = sum(run.fresh for run in executed)
-    _say(
-        f"pages: {fresh} run, {len(executed) - fresh} taken from the cache; "
-        f"{recorded} recorded outputs, {recorded - unchecked - len(skipped)} compared"
-        + (f", {unchecked} marked unchecked" if unchecked else "")
+    skipped = sum(isinstance(each.verdict, Skipped) for outcome in found for each in outcome.found)
+    return f"{recorded} recorded outputs, {recorded - unchecked - skipped} compared" + (
+        f", {unchecked} marked unchecked" if unchecked else ""
     )
-    for reason in sorted({verdict.reason for verdict in skipped}):
-        count = sum(verdict.reason == reason for verdict in skipped)
-        _say(f"{count} outputs not compared: {reason}")
 
 
 def _say(message: str) -> None:

@@ -97,7 +97,7 @@ class PageStore:
     def read(self, key: str) -> ExecutedPage | None:
         """A kept run, whatever became of it; a damaged file counts as none."""
         try:
-            content = json.loads(self._path(key).read_text(encoding="utf-8"))
+            content = json.loads(self.place_of(key).read_text(encoding="utf-8"))
             *whole, last = content["outputs"]
             error = content["error"]
             run = PageRun(
@@ -131,7 +131,7 @@ class PageStore:
             "about": executed.about,
             "session": executed.session,
         }
-        write_whole(self._path(executed.key), json.dumps(content))
+        write_whole(self.place_of(executed.key), json.dumps(content))
         if run.error is None:
             cost = {"processor_seconds": run.processor_seconds, "peak_memory": run.peak_memory}
             write_whole(self._cost_path(place), json.dumps(cost))
@@ -157,7 +157,8 @@ class PageStore:
         folder.mkdir(parents=True, exist_ok=True)
         return FileLock(folder / f"{key}.lock", thread_local=False)
 
-    def _path(self, key: str) -> Path:
+    def place_of(self, key: str) -> Path:
+        """The file in which a run is kept."""
         return self.folder / f"{key}.json"
 
     def _cost_path(self, place: str) -> Path:
