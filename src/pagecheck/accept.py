@@ -112,8 +112,8 @@ def to_record(cell: Cell, runs: Sequence[str], measure: bool, widen: bool = Fals
         return found
     return Proposal(
         None,
-        f"a second run shows something else; measure its bands ({MEASURE})\n"
-        + difference(text, other),
+        f"a second run shows something else; seed what it draws from, or measure its bands "
+        f"({MEASURE})\n" + difference(text, other),
     )
 
 

@@ -29,6 +29,10 @@ ADDRESS = "it shows an address in memory; print what matters of the object, or n
 _ORDER = "it shows something in an order left to chance (a set?); sort it"
 _TIME = "it shows a time; leave it out, or mark the output ':unchecked: reason'"
 _PACE = "it shows how long something took; leave it out, or mark the output ':unchecked: reason'"
+_WORDS = (
+    "its words or lines differ from run to run; seed what it draws from, or mark the output "
+    "':unchecked: reason'"
+)
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{5,}")
 _OBJECT = re.compile(r"<[^<>\n]+ at 0x[0-9a-fA-F]{6,}>")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?|\d{4}-\d{2}-\d{2}")
@@ -298,7 +302,7 @@ def _cause(outputs: Sequence[Sequence[str | None]]) -> str:
         return ADDRESS
     if any(map(_CLOCK.search, texts)):
         return _TIME
-    return "its words or lines differ from run to run"
+    return _WORDS
 
 
 def _words(text: str) -> list[str]:

@@ -21,6 +21,7 @@ from .progress import Told
 from .repeat import Repeats
 from .respell import Respelling
 from .store import PageStore
+from .verdict import Problem, judge
 
 _TWICE = 2
 
@@ -59,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
             help="pages, or folders of pages; all of the book when none is named",
         )
         command.add_argument("--store", type=Path, help="the folder in which runs are kept")
+    check.add_argument(
+        "--repeat",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="run each page so often (1), under other conditions that must not matter and with "
+        "empty caches, and compare what each run shows: whether bands are wide enough",
+    )
     accept.add_argument(
         "--repeat",
         type=_count,
@@ -191,7 +200,34 @@ def _check(book: Book, paths: Sequence[Path], options: argparse.Namespace) -> in
         for each in outcome.found:
             print(each.verdict)
         status = max(status, int(bool(outcome.problems)))
+    if options.repeat > 1:
+        kernels = book.kernels() or os.cpu_count() or 1
+        with Repeats(options.repeat - 1, book.vary, book.empty, kernels) as repeats:
+            status = max([status, *(_check_again(outcome, repeats) for outcome in found)])
     return status
+
+
+def _check_again(outcome: Outcome, repeats: Repeats) -> int:
+    """Judge more runs of a page, each under other conditions."""
+    assert outcome.page is not None
+    assert outcome.under is not None
+    page, under = outcome.page, outcome.under
+    runs = repeats.runs(page, getattr(under, "environment", None))
+    wrong = 0
+    for conditions, run in zip(repeats.environments, runs, strict=True):
+        problems = [
+            verdict
+            for cell, result in zip(page.cells, run.results, strict=False)
+            if isinstance(verdict := judge(page, cell, result, under.substituted), Problem)
+        ]
+        for problem in problems:
+            print(problem)
+        if problems:
+            wrong += 1
+            told = " ".join(f"{name}={value}" for name, value in conditions.items())
+            print(f"{page.path}: that was with {told}")
+    print(f"{page.path}: {len(runs)} more runs, {wrong or 'none'} with a difference", flush=True)
+    return int(wrong > 0)
 
 
 def _accept_all(book: Book, paths: Sequence[Path], options: argparse.Namespace) -> int:

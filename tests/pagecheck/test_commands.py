@@ -74,3 +74,25 @@ def test_what_another_machine_showed_counts_where_bands_are_measured(
         with pytest.raises(SystemExit, match="2"):
             main(["accept", "--repeat", "3", "--shown", "shown.json", "part/page.md"])
         assert "shown.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("recorded", "status"), [("0.50", 1), ("0.50±0.03", 0)])
+def test_a_check_may_run_pages_again_under_other_conditions(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    recorded: str,
+    status: int,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SHARE", raising=False)
+    (tmp_path / "conf.py").write_text("pagecheck_vary = {'SHARE': ['', '0.52']}\n")
+    (tmp_path / "page.md").write_text(
+        "```{code-cell} python\nimport os\n\nprint(os.environ.get('SHARE', '0.50'))\n```\n\n"
+        f"```{{output}}\n{recorded}\n```\n"
+    )
+    assert main(["check", "page.md"]) == 0
+    assert main(["check", "--repeat", "3", "page.md"]) == status
+    told = capsys.readouterr().out
+    assert f"page.md: 2 more runs, {'1 with a' if status else 'none with a'} difference" in told
+    assert ("SHARE=0.52" in told) == bool(status)
