@@ -245,6 +245,13 @@ export function draw(root, settings = {}) {
   const rowSlider = slider({ label: "Row", ...place, onChange: (n) => lookAt(state.at[0], state.at[1], n - 1, state.at[3]) });
   const columnSlider = slider({ label: "Column", ...place, onChange: (n) => lookAt(state.at[0], state.at[1], state.at[2], n - 1) });
   const detail = element("div", { class: "fig-unit-of" });
+  const parts = {
+    title: element("p"),
+    root: element("div", { class: "fig-parts" }),
+    pictures: [],
+    sum: element("span"),
+    value: element("b", { class: "fig-of-output" }),
+  };
 
   function lookAt(name, channel, row, column) {
     state.at = [name, channel, row, column];
@@ -341,18 +348,34 @@ export function draw(root, settings = {}) {
     }
     const sum = found.parts.reduce((all, part) => all + part.sum, found.bias);
     const rectified = name === "relu3" || name === "relu4";
-    const pictures = found.parts.map((part) => {
+    showParts(found.parts);
+    parts.title.textContent = `${title}: numbers below it times its weights, added up`;
+    parts.sum.textContent =
+      `${found.parts.length > 1 ? "sum of all " : "sum "}${written(sum - found.bias, 3)}, with the bias of ${written(found.bias, 3)}: ${rectified ? `${written(sum, 3)}, after ReLU ` : ""}`;
+    parts.value.textContent = written(found.value, 3);
+  }
+
+  /** Paint windows and weights; canvases stay from one drawing to the next, for new ones take most of its time. */
+  function showParts(found) {
+    while (parts.pictures.length < found.length) {
       const window = element("canvas", { class: "fig-picture fig-of", role: "img", "aria-label": "the numbers below it" });
       const own = element("canvas", { class: "fig-picture fig-of", role: "img", "aria-label": "its weights" });
+      const equals = element("span");
+      const root = element("div", { class: "fig-part" }, window, element("span", {}, "·"), own, equals);
+      parts.pictures.push({ root, window, own, equals });
+    }
+    found.forEach((part, number) => {
+      const { window, own, equals } = parts.pictures[number];
       paint(window, part.window, grey(0, largest(part.window.flat()) || 1));
       paint(own, part.weights, signed(largest(part.weights.flat())));
-      return element("div", { class: "fig-part" }, window, element("span", {}, "·"), own, element("span", {}, `= ${written(part.sum, 3)}`));
+      equals.textContent = `= ${written(part.sum, 3)}`;
     });
-    detail.replaceChildren(
-      element("p", {}, `${title}: numbers below it times its weights, added up`),
-      element("div", { class: "fig-parts" }, ...pictures),
-      element("p", {}, `${found.parts.length > 1 ? "sum of all " : "sum "}${written(sum - found.bias, 3)}, with the bias of ${written(found.bias, 3)}: ${rectified ? `${written(sum, 3)}, after ReLU ` : ""}`, value),
-    );
+    if (parts.root.childElementCount !== found.length) {
+      parts.root.replaceChildren(...parts.pictures.slice(0, found.length).map(({ root }) => root));
+    }
+    if (parts.root.parentElement !== detail) {
+      detail.replaceChildren(parts.title, parts.root, element("p", {}, parts.sum, parts.value));
+    }
   }
 
   state.layers = forward(looks[state.look].weights, new Float32Array(28 * 28));
