@@ -70,3 +70,19 @@ def test_drawings_are_legible_on_a_phone_and_cut_nothing_off(
         assert drawing["label"]
         assert drawing["smallest"] >= SMALLEST
         assert drawing["outside"] == []
+
+
+def test_the_laboratory_shows_the_photograph_of_its_page(page: Page, book_url: str) -> None:
+    """In a finished page most images come late, and those that are hidden never."""
+    page.goto(f"{book_url}/convolution.html")
+    page.wait_for_function(
+        """() => {
+            const canvas = document.querySelector('[data-figure="laboratory"] canvas');
+            if (!canvas || canvas.width < 100) return false;
+            const { width, height } = canvas;
+            const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+            const levels = data.filter((_, at) => at % 4 === 0);
+            return new Set(levels).size > 50;
+        }""",
+        timeout=10_000,
+    )

@@ -82,6 +82,11 @@ def test_a_page_is_whole_and_keeps_to_itself(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert overflow <= 1, "the page scrolls sideways"
+        cut = page.evaluate(
+            "[...document.querySelectorAll('.prev-next-area *')]"
+            ".filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
+        )
+        assert cut == [], "the links to other chapters lose letters"
         unrendered = page.evaluate(
             "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('mjx-container'))"
             ".length"

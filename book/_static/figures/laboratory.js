@@ -35,13 +35,18 @@ export function named(name) {
   return weights.map((row) => row.map((weight) => weight / divisor));
 }
 
+/** A seven, in the levels of a photograph. */
+function digit() {
+  return picture("seven", 28).map((row) => row.map((level) => Math.round(255 * level)));
+}
+
 /**
  * Fill `root` with the figure. Settings: `kernel`, a name from above. The photograph is the image of
  * the still picture in `place`.
  */
 export function laboratory(root, settings = {}, place = root) {
   const state = {
-    image: picture("seven", 28),
+    image: digit(),
     kernel: named(settings.kernel ?? "sobel_x"),
     at: null,
     answer: [],
@@ -72,11 +77,13 @@ export function laboratory(root, settings = {}, place = root) {
 
   const sources = {
     photo: () => {
+      // It is hidden with the still picture, and a hidden image that may come later never comes.
+      photo.loading = "eager";
       const take = () => show(pixelsOf(photo, photo.naturalWidth, photo.naturalHeight));
       if (photo.complete && photo.naturalWidth) take();
       else photo.addEventListener("load", take, { once: true });
     },
-    digit: () => show(picture("seven", 28).map((row) => row.map((level) => Math.round(255 * level)))),
+    digit: () => show(digit()),
     file: () => file.click(),
     camera: () => film(),
   };
