@@ -55,12 +55,12 @@ def browser() -> Iterator["Browser"]:
         running.close()
 
 
-def shut_out(page: "Page") -> str:
-    """What axe has against a page, in words; empty if nothing."""
+def shut_out(page: "Page", part: str | None = None) -> str:
+    """What axe has against a page, or a part of it, in words; empty if nothing."""
     from axe_playwright_python.sync_playwright import Axe
 
     # To tell of all that is well, too, takes as long again.
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    found = Axe().run(page, part, {"resultTypes": ["violations"]})
     return str(found.generate_report()) if found.violations_count else ""
 
 
