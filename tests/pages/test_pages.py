@@ -107,7 +107,11 @@ def test_every_chapter_has_exercises_with_solutions_and_checks(page: Page) -> No
 @pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.path.stem)
 def test_all_chapters_begin_and_grade_their_exercises_alike(page: Page) -> None:
     names = re.findall(r'check\("([\w.]+)"', page.text)
-    how = "a number on the page, code after" if set(names) & set(in_pages()) else "begin with"
+    how = (
+        "a number here on the page, code in the notebook, after"
+        if set(names) & set(in_pages())
+        else "begin with"
+    )
     sentence = f"Each answer can be checked: {how} `from cnnbook import exercises`."
     _, heading, exercises = page.text.partition("\n## Exercises\n\n")
     assert heading, "the exercises stand below the heading '## Exercises'"

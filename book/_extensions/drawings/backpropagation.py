@@ -50,8 +50,8 @@ def draw(label):
         text(
             270,
             228,
-            f"one step against the gradients: weights {written(moved[0])} and {written(moved[1])},"
-            f" loss {written(loss(moved)[1])}",
+            f"a step of a tenth of the gradients: weights {written(moved[0])} "
+            f"and {written(moved[1])}, loss {written(loss(moved)[1])}",
         ),
     )
 

@@ -37,6 +37,6 @@ def draw(label):
             parts += [
                 group("plain", box(5 + WIDE * part, y, WIDE * (1 - part), 34, True)),
                 text(5 + WIDE * part / 2, y + 22, "the same steps, faster loop"),
-                text(5 + WIDE * (1 + part) / 2, y + 22, "loading, memory, layout"),
+                text(5 + WIDE * (1 + part) / 2, y + 22, "what a faster loop saves"),
             ]
     return svg(540, 210, label, *parts)
