@@ -9,6 +9,7 @@
       data: [mnist]          # data sets that its cells load
       files: [table.csv]     # files and folders that they read, named from the page's folder
       timeout: 600           # seconds of work that a cell may take
+      takes: 190             # seconds of work that the page takes, about: long ones begin first
     ---
 
 What is written here decides whether a kept run may be shown, so that nothing is passed over: an
@@ -26,7 +27,8 @@ from .errors import PageError
 
 SETTINGS = "pagecheck"
 KERNELS = ("python3", "python")
-_NAMES = ("data", "files", "timeout")
+_SECONDS = ("timeout", "takes")
+_NAMES = ("data", "files", *_SECONDS)
 _OTHERS = frozenset({"mystnb", "execution", "execute", "jupytext", "kernelspec"})
 _MATTER = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 
@@ -101,11 +103,10 @@ def _check_setting(name: str, value: Any, place: str, path: Path) -> None:
     if name not in _NAMES:
         known = ", ".join(map(repr, _NAMES))
         raise PageError(f"{place}: there is no setting {name!r}; a page may have {known}")
-    if name == "timeout":
+    if name in _SECONDS:
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             raise PageError(
-                f"{place}: 'timeout' must be a number of seconds, as in 'timeout: 600', "
-                f"not {value!r}"
+                f"{place}: '{name}' must be a number of seconds, as in '{name}: 600', not {value!r}"
             )
         return
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):

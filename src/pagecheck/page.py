@@ -85,7 +85,7 @@ class Page:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """The page's own settings, ``pagecheck:`` in its front matter (data, files, timeout)."""
+        """The page's own settings: ``pagecheck:`` in its front matter."""
         return self.front_matter.get(SETTINGS) or {}
 
     @property

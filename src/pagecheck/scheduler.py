@@ -60,9 +60,14 @@ def _environment(asked: Asked) -> Mapping[str, str]:
 
 
 def expected_seconds(book: Book, asked: Asked) -> float:
-    """The processor seconds that a page will take: those of its last run, else a guess."""
+    """The processor seconds that a page will take: those of its last run, else what it says.
+
+    For a page that says nothing it is a guess.
+    """
     if (cost := book.store.cost(asked.place)) is not None:
         return cost[0]
+    if (said := asked.page.settings.get("takes")) is not None:
+        return float(said)
     return len(asked.page.cells) * _SECONDS_GUESS[bool(asked.page.data)]
 
 

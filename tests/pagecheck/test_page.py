@@ -48,7 +48,7 @@ REFUSED = {
     "settings that are no mapping": ("---\npagecheck: [x]\n---\n", "must hold settings by name"),
     "an unknown setting": (
         "---\npagecheck: {datas: [a]}\n---\n",
-        "no setting 'datas'; a page may have 'data', 'files', 'timeout'",
+        "no setting 'datas'; a page may have 'data', 'files', 'timeout', 'takes'",
     ),
     "a setting twice": ("---\npagecheck:\n  data: [a]\n  data: [b]\n---\n", "stands here twice"),
     "settings under another word": ("---\npagechek: {files: [a]}\n---\n", "under 'pagecheck'"),
@@ -56,6 +56,7 @@ REFUSED = {
     "data that are no names": ("---\npagecheck: {data: [1]}\n---\n", "a list of names"),
     "files that are no list": ("---\npagecheck: {files: a.txt}\n---\n", "as in 'files: [a.txt]'"),
     "a time that is a word": ("---\npagecheck: {timeout: ten}\n---\n", "a number of seconds"),
+    "no length": ("---\npagecheck: {takes: long}\n---\n", "'takes' must be a number of seconds"),
     "no time": ("---\npagecheck: {timeout: 0}\n---\n", "a number of seconds"),
     "front matter that is not YAML": ("---\na: [\n---\n", "not valid YAML"),
     "a cell in a note": (f"````{{note}}\n{CELL}````\n", "nested in '{note}'"),

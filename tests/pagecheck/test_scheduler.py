@@ -81,6 +81,21 @@ def test_the_longest_run_first_and_never_more_than_allowed(
     assert all(run.fresh for run in runs.values())
 
 
+def test_a_page_that_has_never_run_is_believed(kernels: Kernels, tmp_path: Path) -> None:
+    book = book_in(tmp_path, at_once=1)
+    cell = "```{code-cell} python\n1\n```\n"
+    texts = {
+        name: f"---\npagecheck: {{takes: {seconds}}}\n---\n{cell}"
+        for name, seconds in (("short", 3), ("long", 300), ("known", 9000))
+    }
+    pages = [
+        book.asked(parse_page(text, book.source / f"{name}.md")) for name, text in texts.items()
+    ]
+    took(book, "known", 30.0, GB)
+    scheduler.run_pages(book, pages)
+    assert kernels.order == ["long.md", "known.md", "short.md"]
+
+
 def test_a_run_that_is_kept_is_not_made_again(kernels: Kernels, tmp_path: Path) -> None:
     book = book_in(tmp_path)
     scheduler.run_pages(book, asked(book, "a"))

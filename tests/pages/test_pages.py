@@ -50,6 +50,11 @@ def test_a_second_build_runs_no_page_and_changes_none(built: Path, tmp_path: Pat
     assert changed == []
 
 
+@each_page
+def test_a_page_says_how_long_it_takes(page: Page) -> None:
+    assert page.settings.get("takes", 0) > 0, "in processor seconds; `make html` prints them"
+
+
 @pytest.mark.slow
 @each_page
 def test_the_build_runs_every_cell(page: Page, built: Path) -> None:
