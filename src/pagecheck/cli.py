@@ -15,13 +15,13 @@ from pathlib import Path
 from .accept import accept_page, refuse_in_ci
 from .adopt import AdoptOptions, respell_page, settle_page
 from .book import STORE, Book, BookError, NoBookError, book_of, pages_below
-from .outcomes import Outcome, outcomes, shortest
+from .outcomes import Outcome, outcomes, shortest, verdicts
 from .page import PageError
 from .progress import Told
 from .repeat import Repeats
 from .respell import Respelling
 from .store import PageStore
-from .verdict import Problem, judge
+from .verdict import Problem
 
 _TWICE = 2
 
@@ -215,11 +215,8 @@ def _check_again(outcome: Outcome, repeats: Repeats) -> int:
     runs = repeats.runs(page, getattr(under, "environment", None))
     wrong = 0
     for conditions, run in zip(repeats.environments, runs, strict=True):
-        problems = [
-            verdict
-            for cell, result in zip(page.cells, run.results, strict=False)
-            if isinstance(verdict := judge(page, cell, result, under.substituted), Problem)
-        ]
+        problems = [each.verdict for each in verdicts(page, run, under)
+                    if isinstance(each.verdict, Problem)]  # fmt: skip
         for problem in problems:
             print(problem)
         if problems:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .book import Asked, Book, BookError
+from .kernel import PageRun
 from .page import Cell, Page, PageError, read_page
 from .progress import Progress
 from .scheduler import run_pages
@@ -100,12 +101,17 @@ def judged(asked: Asked, executed: ExecutedPage, shown: Path | None = None) -> O
         shown: the path that verdicts name, where it is another than the page's.
     """
     page = asked.page if shown is None else replace(asked.page, path=shown)
-    verdicts = [
+    found = verdicts(page, executed.run, asked.under)
+    return Outcome(page.path, page, executed, asked.under, None, found)
+
+
+def verdicts(page: Page, run: PageRun, under: Conditions) -> list[Found]:
+    """What is wrong with a page's cells by one of its runs, or was not compared."""
+    return [
         Found(cell, verdict)
-        for cell, result in zip(page.cells, executed.run.results, strict=False)
-        if (verdict := judge(page, cell, result, asked.under.substituted)) is not None
+        for cell, result in zip(page.cells, run.results, strict=False)
+        if (verdict := judge(page, cell, result, under.substituted)) is not None
     ]
-    return Outcome(page.path, page, executed, asked.under, None, verdicts)
 
 
 def shortest(path: Path) -> Path:

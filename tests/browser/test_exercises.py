@@ -239,6 +239,7 @@ def test_forms_shut_nobody_out(browser: Browser, book_url: str, scheme: str) -> 
         has_touch=True,
     )
     page = context.new_page()
+    seen: set[str] = set()
     for name, chapter, typed in (
         (NUMBER, "padding-and-stride", ["nine"]),
         (TABLE, "pooling", ["2", "2", "0", "5"]),
@@ -253,8 +254,10 @@ def test_forms_shut_nobody_out(browser: Browser, book_url: str, scheme: str) -> 
         size = here.get_by_role("button", name="Check").bounding_box()
         assert size is not None
         assert size["height"] >= 40
-        # The rest of the page is looked at with all pages.
-        assert shut_out(page, f'.exercise-answer[data-exercise="{name}"]') == ""
+        # Once a page as a whole: what another answer changes lies in its form.
+        form = f'.exercise-answer[data-exercise="{name}"]' if chapter in seen else None
+        assert shut_out(page, form) == ""
+        seen.add(chapter)
         assert (
             page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"

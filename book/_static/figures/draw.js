@@ -355,7 +355,7 @@ export function draw(root, settings = {}) {
     parts.value.textContent = written(found.value, 3);
   }
 
-  /** Paint windows and weights; canvases stay from one drawing to the next, for new ones take most of its time. */
+  /** Paint windows and weights; canvases stay from one drawing to the next, since new ones cost time. */
   function showParts(found) {
     while (parts.pictures.length < found.length) {
       const window = element("canvas", { class: "fig-picture fig-of", role: "img", "aria-label": "the numbers below it" });
