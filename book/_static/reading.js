@@ -1,4 +1,5 @@
-/* What happens while one reads: a link to a solution opens it, a term shows what it means. */
+/* What happens while one reads: a link to a solution opens it, a term shows what it means, and a
+   figure that is wider than the page can be moved by keyboard. */
 (function () {
   "use strict";
 
@@ -63,10 +64,20 @@
     });
   }
 
+  /* Only where there is something to move: elsewhere each figure would be one more stop. */
+  function reach() {
+    for (const figure of document.querySelectorAll(".pagecheck-figure")) {
+      if (figure.scrollWidth > figure.clientWidth) figure.tabIndex = 0;
+      else figure.removeAttribute("tabindex");
+    }
+  }
+
   window.addEventListener("load", () => {
     name();
     open();
     explain();
+    reach();
   });
+  window.addEventListener("resize", reach);
   window.addEventListener("hashchange", open);
 })();

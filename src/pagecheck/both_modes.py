@@ -10,7 +10,7 @@ colours that a dark page needs. ``pagecheck_dark_figures = "#1b1b1f"`` says what
 has. Other writers than HTML's and notebooks get the figure as it was drawn, on white.
 
 All pictures that cells show are given their width and height, so that a page does not move when
-they are loaded.
+they are loaded. ``--pixels`` is a figure's own width for style sheets.
 """
 
 import hashlib
@@ -167,8 +167,10 @@ def _leave_image(writer: Any, node: ShownImage) -> None:
 
 
 def _open(writer: Any, node: BothModes) -> None:
-    # Of its own, since a picture that is not shown would hide the caption beside it.
-    writer.body.append('<div class="pagecheck-figure">\n')
+    # Of its own, since a picture that is not shown would hide the caption beside it. Style sheets
+    # do not know how wide a picture is by itself, and small screens have to: letters shrink too.
+    own = f' style="--pixels: {node[0]["pixels"][0]}px"' if "pixels" in node[0] else ""
+    writer.body.append(f'<div class="pagecheck-figure"{own}>\n')
 
 
 def _close(writer: Any, node: BothModes) -> None:

@@ -14,10 +14,7 @@ MADE = [Path("genindex.html"), Path("search.html")]
 REFERENCE = [page for page in PAGES if "api" in page.parts]
 """Made of docstrings, all alike: they are looked at as a phone shows them, and no other way."""
 READ = [page for page in PAGES if page not in REFERENCE]
-LOOKS = [
-    *((1280, scheme, page) for scheme in ("light", "dark") for page in READ + MADE),
-    *((390, "light", page) for page in PAGES + MADE),
-]
+LOOKS = [*((1280, page) for page in READ + MADE), *((390, page) for page in PAGES + MADE)]
 COLUMN = ".cell_input pre, .cell_output pre.prose, dl.py"
 OVERFLOWING = """
 selector => {
@@ -29,17 +26,23 @@ selector => {
     .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText);
 }
 """
+FIGURES = "[...document.querySelectorAll('.pagecheck-figure')].filter(f => f.checkVisibility())"
+TOO_SMALL = f"""
+() => {FIGURES}.flatMap(figure => [...figure.querySelectorAll('img')])
+  .filter(one => one.checkVisibility() && one.clientWidth < 0.74 * one.getAttribute('width'))
+  .map(one => one.alt)
+"""
+OUT_OF_REACH = f"""
+() => {FIGURES}.filter(one => (one.scrollWidth > one.clientWidth) !== (one.tabIndex === 0))
+  .map(one => one.innerText)
+"""
 
 pytestmark = pytest.mark.slow
 
 
-def open_page(browser: Browser, url: str, width: int, scheme: str) -> tuple[Page, list[str]]:
+def open_page(browser: Browser, url: str, width: int) -> tuple[Page, list[str]]:
     """The loaded page and everything it complained about or asked for from another host."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page = context.new_page()
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
     faults: list[str] = []
     host = "/".join(url.split("/")[:3])
     page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
@@ -59,11 +62,11 @@ def open_page(browser: Browser, url: str, width: int, scheme: str) -> tuple[Page
     return page, faults
 
 
-@pytest.mark.parametrize(("width", "scheme", "name"), LOOKS, ids=str)
+@pytest.mark.parametrize(("width", "name"), LOOKS, ids=str)
 def test_a_page_is_whole_and_keeps_to_itself(
-    browser: Browser, book_url: str, width: int, scheme: str, name: Path
+    browser: Browser, book_url: str, width: int, name: Path
 ) -> None:
-    page, faults = open_page(browser, f"{book_url}/{name.as_posix()}", width, scheme)
+    page, faults = open_page(browser, f"{book_url}/{name.as_posix()}", width)
     try:
         assert faults == []
         page.evaluate(  # also those that would be loaded when they come into sight
@@ -92,20 +95,33 @@ def test_a_page_is_whole_and_keeps_to_itself(
             ".length"
         )
         assert unrendered == 0, "MathJax has not set every formula"
+        assert page.evaluate(TOO_SMALL) == [], "letters of 9 points are below 9 pixels"
+        assert page.evaluate(OUT_OF_REACH) == [], "cut off, and not to be moved by keyboard"
         if width == 1280 or name in REFERENCE:
             assert shut_out(page) == ""
-        # Last, for it opens what is closed.
-        assert page.evaluate(OVERFLOWING, COLUMN) == [], "what is wider than its column"
+        if width == 1280:
+            page.emulate_media(color_scheme="dark")
+            page.wait_for_selector("html[data-theme=dark]")
+            assert shut_out(page) == "", "in the dark"
+        # Last, for it opens what is closed; the margin begins at 1200 pixels.
+        for wide in [1280, 1200] if width == 1280 else [width]:
+            page.set_viewport_size({"width": wide, "height": 900})
+            outside = page.evaluate(OVERFLOWING, COLUMN)
+            assert outside == [], f"what is wider than its column at {wide} pixels"
+        assert faults == []
     finally:
         page.context.close()
 
 
-@pytest.mark.parametrize("name", READ, ids=str)
-def test_code_stays_in_its_column_where_the_margin_begins(
-    browser: Browser, book_url: str, name: Path
-) -> None:
-    page, _ = open_page(browser, f"{book_url}/{name.as_posix()}", 1200, "light")
-    try:
-        assert page.evaluate(OVERFLOWING, COLUMN) == []
-    finally:
-        page.context.close()
+@pytest.mark.parametrize("pale", range(4))
+def test_one_pale_word_among_the_code_of_a_page_is_told(page: Page, pale: int) -> None:
+    words = ["<span class='k'>for</span>"] * 4
+    words[pale] = "<span class='k pale'>for</span>"
+    page.set_content(
+        "<html lang='en'><title>Code</title><style>.k { color: #004488; background: white; }"
+        " .pale { color: #dddddd; }</style><main><h1>Code</h1><div class='highlight'><pre>"
+        f"{' '.join(words)}</pre></div></main>"
+    )
+    before = page.content()
+    assert "color-contrast" in shut_out(page)
+    assert page.content() == before
