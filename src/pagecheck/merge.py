@@ -7,6 +7,7 @@ before it is handed on; where it does not agree, the shown text is recorded as i
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from .agreement import compared, line_problem, number_problem
 from .alignment import align
@@ -150,12 +151,19 @@ def _answers(old: Line, new: Line) -> dict[int, Number]:
     for block in matcher.get_matching_blocks():
         pairs = [(before[block.a + k][1], after[block.b + k][1]) for k in range(block.size)]
         # A number beside a word that stayed, or at the line's beginning, is the same one; another
-        # is only a number too.
+        # is only a number too. A row of numbers grows at its end: there they are counted from the
+        # word before them.
         told = block.a == block.b == 0 or any(mine is None for mine, _ in pairs)
-        for mine, other in pairs:
-            if told and mine is not None and other is not None:
+        for k, (mine, other) in enumerate(pairs):
+            alike = _numbers_before(before, block.a + k) == _numbers_before(after, block.b + k)
+            if told and alike and mine is not None and other is not None:
                 answers[other] = old.numbers[mine]
     return answers
+
+
+def _numbers_before(found: Sequence[tuple[str, int | None]], place: int) -> int:
+    """How many numbers stand before a number without a word between."""
+    return len(list(takewhile(lambda one: one[1] is not None, reversed(found[:place]))))
 
 
 def _words_and_numbers(line: Line) -> list[tuple[str, int | None]]:
