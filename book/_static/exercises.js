@@ -116,18 +116,19 @@
 
   /* ---- The verdict, as cnnbook.exercises.by_hand gives it ---- */
 
-  /* A number as Python's "%.4g" writes it, whole ones in full. */
-  function written(number) {
+  /* A number as Python's "%.4g" writes it, or with more digits; whole ones in full. */
+  function written(number, precision = 4) {
     if (Number.isInteger(number)) {
       return BigInt(number).toString();
     }
-    let [digits, exponent] = Math.abs(number).toExponential(3).split("e");
+    const places = precision - 1;
+    let [digits, exponent] = Math.abs(number).toExponential(places).split("e");
     const exact = Math.abs(number).toExponential(60);
-    if (/^\d\.\d{3}50*e/.test(exact) && Number(digits[4]) % 2) {
-      digits = (Number(digits) - 0.001).toFixed(3); // half-way: to the even digit
+    if (/^50*e/.test(exact.slice(2 + places)) && Number(digits[1 + places]) % 2) {
+      digits = (Number(digits) - 10 ** -places).toFixed(places); // half-way: to the even digit
     }
     digits = digits.replace(/\.?0+$/, "");
-    if (exponent < -4 || exponent > 3) {
+    if (exponent < -4 || exponent > places) {
       const power = String(Math.abs(exponent)).padStart(2, "0");
       digits += `e${exponent < 0 ? "-" : "+"}${power}`;
     } else {
@@ -165,13 +166,14 @@
     const columns = data.shape[1];
     const place = `(${Math.floor(first / columns)}, ${first % columns})`;
     const count = differs.filter(Boolean).length;
-    return `At ${place} ${written(given[first])} came out, ${written(data.right[first])} was due; ` +
+    const pairs = [4, 6, 9, 17].map((precision) =>
+      [given[first], data.right[first]].map((number) => written(number, precision)));
+    const [came, due] = pairs.find(([one, other]) => one !== other) || pairs[0];
+    return `At ${place} ${came} came out, ${due} was due; ` +
       `${count} of ${given.length} numbers differ.`;
   }
 
-  function judge(data, typed) {
-    // PyTorch makes single precision of Python's fractions, and so of an answer.
-    const given = typed.map((x) => (Number.isInteger(x) ? x : Math.fround(x)));
+  function judge(data, given) {
     function say(passed, words, condition = data.conditions[0]) {
       const fills = {
         given: () => table(given, data.shape),

@@ -78,7 +78,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ),
     ("channels.merge", lambda w, b, m, c: merge(w, b, m, c)[0], "return two tensors"),
     ("channels.merge", lambda w, b, m, c: (w, b), "first layer as it was"),
-    ("channels.merge", lambda w, b, m, c: (w[:1], c), "the bias together have"),
+    ("channels.merge", lambda w, b, m, c: (w[:1], c), "was due: outputs, channels"),
     (
         "channels.merge",
         lambda w, b, m, c: (merge(w, b, m, c)[0].transpose(0, 1), m @ b + c),

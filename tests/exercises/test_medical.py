@@ -25,7 +25,7 @@ def after_two(sensitivity: Any, specificity: Any, prevalence: Any) -> Any:
 
 def threshold(scores: Tensor, lesion: Tensor, specificity: Any, shift: int = 0) -> Tensor:
     ranked = scores[~lesion].sort().values
-    place = math.ceil(float(specificity) * len(ranked) - 1e-6) - 1 + shift
+    place = max(math.ceil(specificity * len(ranked) - 1e-6), 1) - 1 + shift
     return ranked[min(place, len(ranked) - 1)]
 
 
@@ -47,7 +47,7 @@ WRONG: list[tuple[str, Any, str]] = [
     (
         "medical.threshold_for_specificity",
         lambda s, y, q: (
-            s[y].sort(descending=True).values[math.ceil(float(q) * int(y.sum()) - 1e-6) - 1]
+            s[y].sort(descending=True).values[max(math.ceil(q * int(y.sum()) - 1e-6), 1) - 1]
         ),
         "wanted sensitivity",
     ),

@@ -26,9 +26,20 @@ def ends(layers: Layers, unit: int) -> tuple[int, int]:
     return start + unit * jump, start + unit * jump + size - 1
 
 
-def pixels(layers: Layers, unit: int, size: int) -> tuple[int, int]:
+def clipped_at_the_end(layers: Layers, unit: int, size: int) -> tuple[int, int]:
     first, last = ends(layers, unit)
     return max(first, 0), min(last, size - 1)
+
+
+def pixels(layers: Layers, unit: int, size: int) -> tuple[int, int]:
+    sizes = [size]
+    for kernel, stride, padding in layers:
+        sizes.append((sizes[-1] + 2 * padding - kernel) // stride + 1)
+    first = last = unit
+    for (kernel, stride, padding), below in zip(reversed(layers), sizes[-2::-1], strict=True):
+        first, last = first * stride - padding, last * stride - padding + kernel - 1
+        first, last = max(first, 0), min(last, below - 1)
+    return first, last
 
 
 def last_stride_only(layers: Layers) -> int:
@@ -62,33 +73,39 @@ WRONG: list[tuple[str, Any, str]] = [
     ("field", lambda layers: field(layers) - 1, "before any layer is missing"),
     ("field", lambda layers: field([(k + 1, s, d) for k, s, d in layers]), "k - 1 steps"),
     ("field", last_stride_only, "product of all strides"),
-    ("field", lambda layers: layers[-1][0], "raised IndexError"),
+    ("field", lambda layers: field([layers[0], *layers[1:]]), "raised IndexError in its line 1"),
+    ("field", lambda layers: field([layers[0], *layers[1:]]), "It was given layers []"),
     ("field", 5, "has to be a function"),
     ("depth", lambda n, k: (n - 1) // (k - 1), "Round up"),
     ("depth", lambda n, k: -(-(n - 1) // k), "kernel_size - 1 pixels"),
-    ("depth", lambda n, k: -(-n // (k - 1)), "size - 1 are to be added"),
+    ("depth", lambda n, k: -(-n // (k - 1)), "have to add size - 1"),
     ("depth", lambda n, k: (n - 1) / (k - 1), "Layers come whole"),
     ("depth", lambda n, k: 1 - (-(n - 1) // (k - 1)), "one layer too many"),
     ("depth", lambda n, k: -(-n // k), "side by side"),
     ("pixels", lambda layers, unit, size: ends(layers, unit), "keep to those of the image"),
     (
         "pixels",
-        lambda layers, unit, size: pixels([(k, s, 0) for k, s, _ in layers], unit, size),
+        lambda layers, unit, size: clipped_at_the_end(
+            [(k, s, 0) for k, s, _ in layers], unit, size
+        ),
         "padding does not show",
     ),
     (
         "pixels",
         lambda layers, unit, size: (
             pixels(layers, unit, size)[0],
-            min(ends(layers, unit)[1] + 1, size),
+            pixels(layers, unit, size)[1] + 1,
         ),
         "not the one after it",
     ),
     (
         "pixels",
-        lambda layers, unit, size: pixels([(k, 1, p) for k, _, p in layers], unit, size),
+        lambda layers, unit, size: clipped_at_the_end(
+            [(k, 1, p) for k, _, p in layers], unit, size
+        ),
         "strides do not show",
     ),
+    ("pixels", clipped_at_the_end, "in every layer, not only in the image"),
     ("pixels", lambda layers, unit, size: None, "returned None"),
 ]
 WRONG = [(NAME + name, answer, words) for name, answer, words in WRONG]

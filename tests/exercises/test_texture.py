@@ -15,9 +15,22 @@ def back(waves: Tensor) -> Tensor:
 
 
 def gram_gradient(feature_maps: Tensor, target: Tensor) -> Tensor:
+    rows = feature_maps.flatten(1)
+    places = rows.shape[1]
+    return (4 / places * (rows @ rows.T / places - target) @ rows).reshape(feature_maps.shape)
+
+
+def by_autograd(feature_maps: Tensor, target: Tensor) -> Tensor:
     maps = feature_maps.clone().requires_grad_()
     loss = (gram_matrix(maps) - target).square().sum()
     return torch.autograd.grad(loss, maps)[0]
+
+
+def test_the_formula_is_what_autograd_gives() -> None:
+    random = torch.Generator().manual_seed(0)
+    maps, half = (torch.randn(shape, generator=random) for shape in ((3, 4, 5), (3, 3)))
+    target = half + half.T
+    assert torch.allclose(gram_gradient(maps, target), by_autograd(maps, target), atol=1e-5)
 
 
 def random_phase(picture: Tensor, noise: Tensor) -> Tensor:
@@ -63,6 +76,7 @@ SOLUTIONS: dict[str, Any] = {
     "texture.shifted_gram": shifted_gram,
 }
 WRONG: list[tuple[str, Any, str]] = [
+    ("texture.gram_gradient", by_autograd, "lets autograd work"),
     ("texture.by_hand", [[10, 3], [3, 6]], "sums of the products"),
     ("texture.by_hand", [[5, 1.5], [1.5, 3]], "not by the number of filters"),
     ("texture.by_hand", [[1.5, -0.25], [-0.25, 0.5]], "keeps them"),

@@ -34,9 +34,8 @@ def test_boxes_enclose_the_pixels_that_they_name(seed: int, count: int, images: 
         assert np.array_equal(segments.max(axis=1), own[:, 2:] - 0.5)
         for k, text in enumerate(ax.texts):
             assert text.get_text() == names[0][k]
-            x, y = text.get_position()
-            assert x == own[k, 0] - 0.5
-            assert y in (own[k, 1] - 0.5, own[k, 3] - 0.5)
+            assert text.xy == (own[k, 0] - 0.5, own[k, 1] - 0.5)
+            assert text.get_va() == ("bottom" if own[k, 1] > 0.12 * 20 else "top")
 
 
 def test_true_boxes_are_dashed_and_another_colour() -> None:

@@ -47,6 +47,22 @@ def test_a_mosaic_has_one_range_unless_its_pictures_are_equalised() -> None:
     assert ax.images[0].get_clim() == (0, 4)
 
 
+@QUICK
+@given(st.integers(0, 99), st.integers(2, 10), st.floats(1e-3, 1e3))
+def test_names_of_classes_do_not_lie_over_each_other(seed: int, count: int, scale: float) -> None:
+    random = np.random.default_rng(seed)
+    middles = random.normal(size=(count, 2)) * random.choice([0, 0.01, 1])
+    points = np.concatenate([middles, [[-3, -3], [3, 3]]]) * scale
+    labels = np.concatenate([np.arange(count), [0, 0]])
+    names = [str(number) for number in range(count)]
+    figure = plots.show_points([points], labels, names)
+    (ax,) = figure.axes
+    size = figure.get_size_inches() / np.ptp(points, axis=0)
+    places = np.array([text.get_position() for text in ax.texts]) * size
+    between = np.hypot(*(places[:, None] - places).transpose(2, 0, 1))
+    assert between[~np.eye(count, dtype=bool)].min() > 0.15, "inches"
+
+
 def test_labels_stand_at_the_middle_of_their_rows() -> None:
     (ax,) = axes_of(plots.show_mosaics([torch.rand(4, 3, 5)], columns=2, row_labels=["a", "b"]))
     assert ax.get_yticks().tolist() == [1, 5]
@@ -57,7 +73,8 @@ def test_labels_stand_at_the_middle_of_their_rows() -> None:
 @given(st.integers(0, 99))
 def test_points_are_drawn_where_they_are_and_named_in_their_middle(seed: int) -> None:
     random = np.random.default_rng(seed)
-    points, labels = random.normal(size=(50, 2)), np.arange(50) % 3
+    labels = np.arange(50) % 3
+    points = random.normal(size=(50, 2)) + 5 * labels[:, None]
     (ax,) = axes_of(plots.show_points([points], labels, ["a", "b", "c", "d"]))
     assert np.allclose(ax.collections[0].get_offsets(), points)
     colours = ax.collections[0].get_facecolors()

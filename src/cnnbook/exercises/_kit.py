@@ -2,7 +2,9 @@
 
 A check is a function that takes the answer, raises :class:`Wrong` with a message for the reader, or
 returns what it tried. Chapters register theirs with :func:`exercise`. A check names a reader's
-likely mistake by computing what the mistake would give: an answer that is equal to it made it.
+likely mistake by computing what the mistake would give. One setting can be answered alike by
+several mistakes, and by chance: so a mistake is named only if the answer is equal to it in every
+setting that was tried.
 """
 
 import difflib
@@ -11,14 +13,18 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import CodeType
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from .._surroundings import usual_torch
 
@@ -53,6 +59,29 @@ class Verdict:
 
     def _ipython_display_(self) -> None:
         """Show nothing more."""
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What an answer gave in one setting, what was due, and what each likely mistake gives."""
+
+    answer: Tensor
+    due: Tensor
+    given: str
+    mistakes: Mapping[str, Tensor | float | None]
+
+    def __str__(self) -> str:
+        """Where the answer differs from what was due."""
+        return f"{difference(self.answer, self.due)}\nIt was given {self.given}."
+
+    def fits(self, explanation: str) -> bool:
+        """Whether a mistake gives here what the answer gave, or is none here."""
+        result = self.mistakes.get(explanation)
+        return result is None or same(self.answer, torch.as_tensor(result, dtype=torch.float64))
+
+
+_TRIALS: ContextVar[list[_Trial] | None] = ContextVar("trials", default=None)
+"""What the check that is going on has compared so far."""
 
 
 def exercise(name: str) -> Callable[[Check], Check]:
@@ -103,8 +132,8 @@ def check(name: str, answer: Any) -> Verdict:
     try:
         if answer is None:
             raise Wrong("There is no answer yet: it is None.")
-        with usual_torch(), time_limit(_SECONDS):
-            verdict = Verdict(name, True, f"{name}: right.\n{CHECKS[name](answer)}")
+        with usual_torch(), torch.random.fork_rng(devices=[]), time_limit(_SECONDS):
+            verdict = Verdict(name, True, f"{name}: right.\n{_praise(CHECKS[name], answer)}")
     except Wrong as wrong:
         verdict = Verdict(name, False, f"{name}: not yet.\n{wrong}")
     except TooLong:
@@ -113,15 +142,55 @@ def check(name: str, answer: Any) -> Verdict:
         verdict = Verdict(
             name, False, f"{name}: not yet.\nThe answer wanted to end Python: exit()."
         )
-    except Exception as error:
+    except (Exception, GeneratorExit) as error:
         told = f"The answer cannot be judged ({type(error).__name__}: {error})."
         verdict = Verdict(name, False, f"{name}: not yet.\n{told}\n{_PLAIN}")
     print(verdict.message)
     return verdict
 
 
-def call(function: Any, signature: str, inputs: Mapping[str, Tensor]) -> Tensor:
-    """Call a reader's function on copies of the inputs.
+def _praise(tries: Check, answer: Any) -> str:
+    """What is said to a right answer.
+
+    Raises:
+        Wrong: for the first setting in which the answer was not what was due, even if it came to
+            no end in a later one.
+    """
+    trials: list[_Trial] = []
+    token = _TRIALS.set(trials)
+    try:
+        praise = tries(answer)
+    except BaseException as error:
+        if not isinstance(error, KeyboardInterrupt) and (words := _first_difference(trials)):
+            raise Wrong(words) from error
+        raise
+    finally:
+        _TRIALS.reset(token)
+    if words := _first_difference(trials):
+        raise Wrong(words)
+    return praise
+
+
+def _first_difference(trials: list[_Trial]) -> str:
+    """In words, where an answer was not what was due, and the mistake that explains all it gave."""
+    differing = [trial for trial in trials if not same(trial.answer, trial.due)]
+    for trial in differing:
+        for explanation, result in trial.mistakes.items():
+            if result is not None and all(each.fits(explanation) for each in trials):
+                return f"{trial}\n{explanation}"
+    return str(differing[0]) if differing else ""
+
+
+def call(
+    function: Any, signature: str, inputs: Mapping[str, Tensor], given: str | None = None
+) -> Tensor:
+    """Call a reader's function on copies of the inputs; a single number comes as a plain one.
+
+    Args:
+        function: the answer.
+        signature: what was asked for, for those who gave no function.
+        inputs: what the function is given, in this order.
+        given: the same in words, where the tensors do not say it.
 
     Raises:
         Wrong: if it is no function, raises, returns nothing or no numbers, or changes its inputs.
@@ -133,15 +202,18 @@ def call(function: Any, signature: str, inputs: Mapping[str, Tensor]) -> Tensor:
         )
     copies = {name: value.clone() for name, value in inputs.items()}
     try:
-        result = function(*copies.values())
+        result = function(*(_plain(value) for value in copies.values()))
     except Wrong:
         raise
-    except NotImplementedError as error:
-        raise Wrong("The function is not written yet: it raises NotImplementedError.") from error
     except Exception as error:
+        # PyTorch raises it, too: for the mean of whole numbers, say.
+        if isinstance(error, NotImplementedError) and not str(error):
+            raise Wrong(
+                "The function is not written yet: it raises NotImplementedError."
+            ) from error
         raise Wrong(
             f"The function raised {type(error).__name__}{_line_of(error, function)}: {error}\n"
-            f"It was given {described(inputs)}."
+            f"It was given {described(inputs) if given is None else given}."
         ) from error
     for name, value in inputs.items():
         if not torch.equal(copies[name], value):
@@ -154,6 +226,13 @@ def call(function: Any, signature: str, inputs: Mapping[str, Tensor]) -> Tensor:
     return numbers(result)
 
 
+def _plain(value: Tensor) -> Any:
+    """A single number as Python's; 0.6 in single precision is 0.6."""
+    if value.ndim:
+        return value
+    return float(f"{value:.7g}") if value.dtype == torch.float32 else value.item()
+
+
 def numbers(answer: Any) -> Tensor:
     """The answer as a tensor of float64.
 
@@ -164,11 +243,51 @@ def numbers(answer: Any) -> Tensor:
         Wrong: if it is no number and no table of numbers.
     """
     try:
-        return _tensor(answer).detach().to("cpu", torch.float64)
+        found = _tensor(answer).detach()
+        if found.is_complex():  # what an inverse transform leaves of rounding does not count
+            if found.imag.abs().max() > 1e-4 * (1 + found.real.abs().max()):
+                raise Wrong("The answer holds complex numbers; plain ones were asked for.")
+            found = found.real
+        return found.to("cpu", torch.float64)
     except (TypeError, ValueError, RuntimeError, NotImplementedError, OverflowError) as error:
-        raise Wrong(
-            f"The answer has to be a number or a tensor of numbers, not {_kind(answer)}."
-        ) from error
+        what = "a number or a tensor of numbers"
+        if isinstance(answer, (list, tuple)):
+            raise Wrong(
+                f"The answer has to be {what}; a part of the {type(answer).__name__} is no number, "
+                "or its rows are not equally long."
+            ) from error
+        raise Wrong(f"The answer has to be {what}, not {_kind(answer)}.") from error
+
+
+class Without(TorchFunctionMode):
+    """A block in which functions of PyTorch that an exercise rules out are refused.
+
+    Args:
+        words: what the reader is told.
+        functions: those that are refused.
+        when: with which arguments; by default with any.
+    """
+
+    def __init__(
+        self, words: str, *functions: Any, when: Callable[..., bool] = lambda *_, **__: True
+    ) -> None:
+        super().__init__()
+        self._words = words
+        self._functions = functions
+        self._when = when
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Refuse a function, or call it."""
+        named = kwargs or {}
+        if any(function is one for one in self._functions) and self._when(*args, **named):
+            raise Wrong(self._words)
+        return function(*args, **named)
+
+
+AUTOGRAD = (torch.autograd.grad, torch.autograd.backward, Tensor.backward)
+CONVOLUTIONS = (F.conv1d, F.conv2d, F.conv3d, F.conv_transpose1d, F.conv_transpose2d)
 
 
 def several(answer: Any, count: int, what: str) -> tuple[Any, ...]:
@@ -177,6 +296,8 @@ def several(answer: Any, count: int, what: str) -> tuple[Any, ...]:
     Raises:
         Wrong: if it has another number of parts, or none.
     """
+    if isinstance(answer, Iterator):
+        answer = tuple(answer)
     if not isinstance(answer, (tuple, list)) or len(answer) != count:
         raise Wrong(f"The function has to return {what}.")
     return tuple(answer)
@@ -187,7 +308,7 @@ def _tensor(answer: Any) -> Tensor:
         return answer.to_dense() if answer.layout != torch.strided else answer
     if isinstance(answer, np.ndarray) and answer.dtype != object:
         return torch.from_numpy(np.array(answer))  # a copy: strides may be negative
-    if isinstance(answer, (Fraction, Decimal)):
+    if isinstance(answer, (int, float, Fraction, Decimal)):
         return torch.tensor(float(answer), dtype=torch.float64)
     if isinstance(answer, (list, tuple, np.ndarray)) and len(answer):
         return torch.stack([_tensor(part).double() for part in answer])
@@ -214,7 +335,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TooLong
 
     before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # And each second again: an answer may catch whatever is raised in it.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:
@@ -228,7 +350,7 @@ def compare(
     given: str,
     mistakes: Mapping[str, Tensor | float | None] | None = None,
 ) -> None:
-    """Compare an answer with what was due.
+    """Compare an answer with what was due; in a check, once all settings have been tried.
 
     Args:
         answer: what the reader's function gave.
@@ -239,15 +361,12 @@ def compare(
     Raises:
         Wrong: if they differ, with the explanation whose mistake the answer is equal to.
     """
-    due = torch.as_tensor(due, dtype=torch.float64)
-    if same(answer, due):
-        return
-    lines = [difference(answer, due), f"It was given {given}."]
-    for explanation, result in (mistakes or {}).items():
-        if result is not None and same(answer, torch.as_tensor(result, dtype=torch.float64)):
-            lines.append(explanation)
-            break
-    raise Wrong("\n".join(lines))
+    trial = _Trial(answer, torch.as_tensor(due, dtype=torch.float64), given, mistakes or {})
+    trials = _TRIALS.get()
+    if trials is not None:
+        trials.append(trial)
+    elif words := _first_difference([trial]):
+        raise Wrong(words)
 
 
 def difference(answer: Tensor, due: Tensor) -> str:
@@ -255,11 +374,13 @@ def difference(answer: Tensor, due: Tensor) -> str:
     if answer.shape != due.shape:
         return f"The shape came out as {tuple(answer.shape)}, {tuple(due.shape)} was due."
     if answer.ndim == 0:
-        return f"{written(answer)} came out, {written(due)} was due."
+        came, right = _told_apart(answer, due)
+        return f"{came} came out, {right} was due."
     places = _differing(answer, due)
     place = tuple(int(index) for index in places[0])
+    came, right = _told_apart(answer[place], due[place])
     return (
-        f"At {place} {written(answer[place])} came out, {written(due[place])} was due; "
+        f"At {place} {came} came out, {right} was due; "
         f"{len(places)} of {due.numel()} numbers differ."
     )
 
@@ -274,7 +395,13 @@ def described(inputs: Mapping[str, Tensor]) -> str:
     return " and ".join(f"{name} {written(value)}" for name, value in inputs.items())
 
 
-def written(value: Tensor) -> str:
+def _told_apart(one: Tensor, other: Tensor) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to tell them apart."""
+    pairs = [(written(one, digits), written(other, digits)) for digits in (4, 6, 9, 17)]
+    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+
+
+def written(value: Tensor, digits: int = 4) -> str:
     """A tensor in short: whole numbers without a point, large tensors by their shape.
 
     >>> written(torch.tensor([[1.0, 0.25]]))
@@ -284,8 +411,8 @@ def written(value: Tensor) -> str:
         return f"of shape {tuple(value.shape)}"
     if value.ndim == 0:
         number = float(value)
-        return str(int(number)) if number.is_integer() else f"{number:.4g}"
-    return "[" + ", ".join(written(part) for part in value) + "]"
+        return str(int(number)) if number.is_integer() else f"{number:.{digits}g}"
+    return "[" + ", ".join(written(part, digits) for part in value) + "]"
 
 
 def _differing(left: Tensor, right: Tensor) -> Tensor:
@@ -298,6 +425,16 @@ def _kind(value: Any) -> str:
         return "a function"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def words_of(function: Any) -> set[str]:
+    """The names that a reader's function uses, those inside functions of its own included."""
+    found, codes = set(), [getattr(inspect.unwrap(function), "__code__", None)]
+    while codes:
+        if isinstance(code := codes.pop(), CodeType):
+            found |= {*code.co_names}
+            codes += code.co_consts
+    return found
 
 
 def _line_of(error: Exception, function: Any) -> str:

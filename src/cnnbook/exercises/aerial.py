@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from ._kit import call, compare, described, exercise
+from ._kit import Wrong, call, compare, described, exercise, words_of
 from .by_hand import ByHand
 
 # The intersection over union of two rectangles of pixels. They are equally large, so that Dice's
@@ -34,6 +34,7 @@ def check_f1(answer: Any) -> str:
         [[0.1, 0.0, 0.0, 0.2]],
         [[0.51, 0.3, 0.0], [0.0, 0.45, 0.0]],
         [[0.8, 0.0], [0.0, 0.55]],
+        [[0.0, 0.8], [0.7, 0.2], [0.0, 0.0]],
     ]
     for table in tables:
         ious = torch.tensor(table, dtype=torch.float64)
@@ -65,6 +66,8 @@ def check_f1(answer: Any) -> str:
 @exercise("aerial.eight")
 def check_eight(answer: Any) -> str:
     """A function eight(image): the eight symmetries of a square picture, (S, S) -> (8, S, S)."""
+    if "dihedral" in words_of(answer):
+        raise Wrong("That uses dihedral, which does all the work. Turn and mirror yourself.")
     generator = torch.Generator().manual_seed(0)
     sizes = (3, 2, 6)
     for size in sizes:

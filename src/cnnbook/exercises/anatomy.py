@@ -1,16 +1,17 @@
 """Checks for the chapter "How do the pieces make a network?"."""
 
 import copy
+import functools
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from .._surroundings import modes_kept
 from ..arithmetic import conv_multiply_adds, conv_output_size, conv_parameters
 from ._kit import Wrong, call, compare, described, exercise, several
 from .by_hand import ByHand
-from .cases import plain
 
 MOST_PARAMETERS = 10_000
 LARGER = ((1, 56, 56), (2, 75, 60))
@@ -52,10 +53,11 @@ def check_cost(answer: Any) -> str:
     """A function cost(...) that gives the parameters and multiply-adds of a convolution."""
     settings = [(6, 16, 5, 12, 0), (16, 32, 5, 14, 2), (1, 6, 5, 28, 0), (1, 16, 3, 28, 1)]
     settings += [(3, 8, 7, 30, 0), (32, 64, 1, 7, 0), (4, 4, 3, 9, 2), (1, 1, 1, 4, 0)]
+    settings += [(2, 3, 2, 8, 1), (3, 4, 1, 5, 1), (1, 2, 5, 4, 1)]
     names = ("in_channels", "out_channels", "kernel_size", "size", "padding")
     for setting in settings:
         inputs = {name: torch.tensor(value) for name, value in zip(names, setting, strict=True)}
-        result = call(plain(answer), f"cost({', '.join(names)})", inputs)
+        result = call(answer, f"cost({', '.join(names)})", inputs)
         if result.shape != (2,):
             raise Wrong(
                 "The function has to return two numbers, the parameters and the multiply-adds, "
@@ -129,12 +131,11 @@ def check_merge(answer: Any) -> str:
     random = torch.Generator().manual_seed(0)
     sizes = [(2, 2, 2), (3, 3, 3), (4, 3, 2), (2, 5, 3), (1, 4, 1), (28, 16, 10)]
     for inputs_, hidden, outputs in sizes:
-        inputs = {
-            "w1": _integers((hidden, inputs_), random),
-            "b1": _integers((hidden,), random),
-            "w2": _integers((outputs, hidden), random),
-            "b2": _integers((outputs,), random),
-        }
+        shapes = {"w1": (hidden, inputs_), "b1": (hidden,), "w2": (outputs, hidden)}
+        shapes["b2"] = (outputs,)
+        # The first are whole, so that what came and what was due can be read.
+        broken = 0.25 if hidden > 3 else 0.0
+        inputs = {name: _integers(shape, random) + broken for name, shape in shapes.items()}
         result = call(_joined(answer, outputs), "merge(w1, b1, w2, b2)", inputs)
         w1, b1, w2, b2 = inputs.values()
         compare(
@@ -176,6 +177,7 @@ def _joined(answer: Any, outputs: int) -> Any:
     if not callable(answer):
         return answer
 
+    @functools.wraps(answer, updated=())
     def joined(*inputs: Tensor) -> Any:
         result = answer(*inputs)
         if result is None:
@@ -200,6 +202,9 @@ def check_network(answer: Any) -> str:
             "The answer has to be a network, an nn.Module such as nn.Sequential(...), not "
             f"{type(answer).__name__}."
         )
+    if any(is_lazy(parameter) for parameter in answer.parameters()):
+        answer = copy.deepcopy(answer)  # the reader's own stays as it is
+        _forward(answer, torch.zeros(1, 1, 28, 28))
     parameters = sum(parameter.numel() for parameter in answer.parameters())
     if not any(isinstance(module, nn.Conv2d) for module in answer.modules()):
         raise Wrong("There is no nn.Conv2d in the network.")
@@ -252,9 +257,19 @@ def _try_network(model: nn.Module) -> None:
                 "the batch. Are the axes mixed up on the way? flatten(1) keeps each image "
                 "to itself."
             )
+    far = _forward(model, 1e4 * torch.randn(20, 1, 28, 28))
+    # A normalisation keeps small what it is given; a sigmoid or tanh at the end is at its limits.
+    at_limits = ((far.abs() - far.abs().round()).abs() < 1e-4).double().mean() > 0.9
+    if far.abs().max() <= 1 and at_limits:
+        raise Wrong(
+            "Whatever the images, all outputs stay between -1 and 1: an activation at the end "
+            "holds them there. The loss takes logits, which are free."
+        )
     first, second = torch.randn(2, 1, 1, 28, 28, dtype=torch.float64)
     exact = copy.deepcopy(model).double()
     ends = _forward(exact, first), _forward(exact, second)
+    if torch.equal(*ends):
+        raise Wrong("The network gives the same logits whatever it sees.")
     bend = _forward(exact, (first + second) / 2) - (ends[0] + ends[1]) / 2
     # Against how far the two differ: fresh weights of many layers answer all images nearly alike.
     if bend.abs().max() < 1e-6 * (ends[0] - ends[1]).abs().max():
@@ -268,11 +283,14 @@ def _forward(model: nn.Module, images: Tensor) -> Tensor:
     try:
         result = model(images)
     except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        if "mat1 and mat2" in told:
+            told += (
+                "\nA fully connected layer takes one fixed number of inputs. What makes that "
+                "number the same for images of every size?"
+            )
         raise Wrong(
-            f"For images of shape {tuple(images.shape)} the network raised "
-            f"{type(error).__name__}: {error}\n"
-            "A fully connected layer takes one fixed number of inputs. What makes that number "
-            "the same for images of every size?"
+            f"For images of shape {tuple(images.shape)} the network raised {told}"
         ) from error
     if not isinstance(result, Tensor):
         raise Wrong(f"The network returned no tensor, but {type(result).__name__}.")

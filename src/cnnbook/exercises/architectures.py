@@ -8,7 +8,6 @@ from torch import Tensor
 
 from ._kit import call, compare, described, exercise
 from .by_hand import ByHand
-from .cases import plain
 
 WIDE, NARROW = 1024, 256
 
@@ -16,10 +15,10 @@ WIDE, NARROW = 1024, 256
 @exercise("architectures.stack")
 def check_stack(answer: Any) -> str:
     """A function stack(kernel_size, channels): 3x3 layers that see as far, and their weights."""
-    settings = [(7, 16), (3, 4), (5, 1), (5, 8), (9, 3), (11, 64)]
+    settings = [(7, 16), (3, 4), (5, 1), (5, 8), (9, 3), (11, 64), (31, 2)]
     for kernel_size, channels in settings:
         inputs = {"kernel_size": torch.tensor(kernel_size), "channels": torch.tensor(channels)}
-        result = call(plain(answer), "stack(kernel_size, channels)", inputs)
+        result = call(answer, "stack(kernel_size, channels)", inputs)
         layers, weights = (kernel_size - 1) // 2, 9 * channels**2
         mistakes: dict[str, Tensor | None] = {
             "The first layer sees 3 pixels already; each further one adds 2.": _pair(
@@ -41,7 +40,7 @@ def check_stack(answer: Any) -> str:
             "That has the two results the wrong way round.": _pair(layers * weights, layers),
         }
         compare(result, _pair(layers, layers * weights), described(inputs), mistakes)
-    return f"It is right for {len(settings)} kernels, from 3x3 to 11x11."
+    return f"It is right for {len(settings)} kernels, from 3x3 to 31x31."
 
 
 # The weights of a bottleneck from WIDE maps by way of NARROW.
@@ -80,7 +79,7 @@ ByHand(
 def check_residual(answer: Any) -> str:
     """A function residual(x, first, second): two convolutions and the way around them."""
     random = torch.Generator().manual_seed(0)
-    cases = [(1, 1, 3, 3, 4), (2, 3, 3, 5, 5), (3, 2, 5, 6, 8), (1, 4, 1, 3, 3)]
+    cases = [(1, 1, 3, 3, 4), (2, 3, 3, 5, 5), (3, 2, 5, 6, 8), (1, 4, 1, 3, 3), (2, 2, 7, 9, 4)]
     for batch, channels, kernel_size, rows, columns in cases:
         size = (channels, channels, kernel_size, kernel_size)
         inputs = {
@@ -130,6 +129,7 @@ def check_join(answer: Any) -> str:
     """A function join(fine, coarse): the maps of the way down, and the doubled ones below."""
     random = torch.Generator().manual_seed(0)
     cases = [(1, 1, 1, 1, 2), (1, 2, 1, 2, 2), (2, 3, 2, 2, 3), (1, 4, 8, 7, 7)]
+    cases += [(2, 2, 3, 3, 1), (1, 1, 1, 1, 1)]
     for batch, fine_maps, coarse_maps, rows, columns in cases:
         fine = torch.randn(batch, fine_maps, 2 * rows, 2 * columns, generator=random)
         coarse = torch.randn(batch, coarse_maps, rows, columns, generator=random)

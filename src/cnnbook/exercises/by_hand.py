@@ -87,6 +87,8 @@ class ByHand:
     def __call__(self, answer: Any) -> str:
         """Judge an answer, as any check does."""
         due, found = _table(self.right), numbers(answer)
+        while found.ndim > max(due.ndim, 1) and len(found) == 1:
+            found = found[0]  # PyTorch's axes of a single image or map
         if due.ndim < 2 and found.numel() == due.numel():
             found = found.reshape(due.shape)  # a few numbers may come as they like
         if _near(found, due, self.within):

@@ -1,8 +1,4 @@
-"""Functions of plain numbers; those of whole ones, judged on many settings before a word is said.
-
-One setting can be answered alike by several mistakes. A mistake is named only if it explains what
-the reader's function gives in every setting.
-"""
+"""Functions of plain numbers, tried in many settings."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -30,31 +26,19 @@ def check_cases(answer: Any, signature: str, cases: Sequence[Case]) -> None:
     Raises:
         Wrong: for the first case that differs, with the mistake that explains all cases.
     """
-    results = []
     for case in cases:
         inputs = {name: torch.tensor(value) for name, value in case.inputs.items()}
-        results.append(call(plain(answer), signature, inputs))
-    explained = [
-        words
-        for words in cases[0].mistakes
-        if all(
-            result.ndim == 0 and abs(float(result) - case.mistakes[words]) < 1e-4
-            for result, case in zip(results, cases, strict=True)
-        )
-    ]
-    for case, result in zip(cases, results, strict=True):
-        inputs = {name: torch.tensor(value) for name, value in case.inputs.items()}
-        mistakes = {words: case.mistakes[words] for words in explained}
-        compare(result, case.due, described(inputs), mistakes)
+        result = call(answer, signature, inputs)
+        compare(result, case.due, described(inputs), case.mistakes)
 
 
-def plain(function: Any, *, lists: bool = False) -> Any:
-    """The function, given plain numbers, and lists for tables if asked; what is none, as it is."""
+def with_lists(function: Any) -> Any:
+    """The function, given lists for tables; what is no function, as it is."""
     if not callable(function):
         return function  # call() says what is wrong
 
     @functools.wraps(function, updated=())
-    def plainly(*inputs: Tensor) -> Any:
-        return function(*(x.tolist() if lists or x.ndim == 0 else x for x in inputs))
+    def listed(*inputs: Any) -> Any:
+        return function(*(x.tolist() if isinstance(x, Tensor) else x for x in inputs))
 
-    return plainly
+    return listed

@@ -1,5 +1,6 @@
 """Checks for the chapter "What do channels add?"."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,9 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..arithmetic import conv_parameters
-from ._kit import Wrong, call, compare, described, exercise
+from ._kit import Without, Wrong, call, compare, described, exercise, several
 from .by_hand import ByHand, Condition
-from .cases import plain
 
 TAKE_AWAY = "has to stay at or below zero: what can the bias take away?"
 NO_HINT = "It has to be zero, or negative before ReLU."
@@ -81,6 +81,7 @@ ByHand(
 def check_grouped(answer: Any) -> str:
     """A function grouped(image, weight, groups) that gives what F.conv2d gives with groups."""
     settings = [(4, 4, 2, 1), (4, 6, 2, 2), (6, 3, 3, 3), (3, 3, 1, 2), (4, 8, 4, 3), (6, 9, 3, 2)]
+    settings.append((6, 4, 2, 4))
     random = torch.Generator().manual_seed(0)
     for channels, outputs, groups, size in settings:
         inputs = {
@@ -88,9 +89,19 @@ def check_grouped(answer: Any) -> str:
             "weight": _integers((outputs, channels // groups, size, size), random),
             "groups": torch.tensor(groups),
         }
-        result = call(plain(answer), "grouped(image, weight, groups)", inputs)
+        if size == 4:  # kernels that are not square, and an output of a single row
+            inputs["image"] = torch.randn(channels, 2, 6, generator=random)
+            inputs["weight"] = torch.randn(outputs, channels // groups, 2, 3, generator=random)
+        told = "That leaves the work to PyTorch's groups; take the channels apart yourself."
+        with Without(told, F.conv2d, when=_in_groups):
+            result = call(answer, "grouped(image, weight, groups)", inputs)
         _compare_grouped(result, inputs)
     return f"It agrees with F.conv2d on {len(settings)} settings, one group and depthwise included."
+
+
+def _in_groups(*args: Any, **named: Any) -> bool:
+    """Whether a call of conv2d uses its argument groups."""
+    return int(named.get("groups", args[6] if len(args) > 6 else 1)) != 1
 
 
 def _compare_grouped(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
@@ -132,48 +143,49 @@ def check_merge(answer: Any) -> str:
     settings = [(2, 1, 2, 1), (1, 1, 1, 2), (3, 2, 4, 2), (4, 3, 2, 3), (2, 5, 3, 3)]
     random = torch.Generator().manual_seed(0)
     for middle, channels, outputs, size in settings:
+        kernel = (size, size + 1) if channels == 5 else (size, size)
         inputs = {
-            "weight": _integers((middle, channels, size, size), random),
+            "weight": _integers((middle, channels, *kernel), random),
             "bias": _integers((middle,), random),
             "mix": _integers((outputs, middle), random),
             "mix_bias": _integers((outputs,), random),
         }
+        if channels == 5:
+            inputs = {name: value / 8 for name, value in inputs.items()}
         result = call(_flattened(answer), "merge(weight, bias, mix, mix_bias)", inputs)
         _compare_merged(result, inputs)
     return f"For {len(settings)} pairs of layers, the one layer gives what the two give in turn."
 
 
 def _compare_merged(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
+    """Compare the weight, then the bias; a mistake is named if it explains both."""
     weight, bias, mix, mix_bias = inputs.values()
-    outputs, channels, size = len(mix), weight.shape[1], weight.shape[2]
+    outputs = len(mix)
     summed = torch.einsum("om,mcij->ocij", mix, weight)
     biases = mix @ bias
-    due = _flat((summed, biases + mix_bias))
-    if result.shape != due.shape:
-        raise Wrong(
-            f"The weight and the bias together have {result.numel()} numbers, {due.numel()} were "
-            f"due: a weight of {(outputs, channels, size, size)} and a bias of {(outputs,)}.\n"
-            f"It was given {described(inputs)}."
-        )
     alone = bias if len(bias) == outputs else None
     square = mix.T if mix.shape[0] == mix.shape[1] else None
-    mistakes: dict[str, Tensor | None] = {
+    mistakes: dict[str, tuple[Tensor, Tensor] | None] = {
         "That is the first layer as it was.": (
-            _flat((weight, bias)) if weight.shape == summed.shape else None
+            (weight, bias) if weight.shape == summed.shape else None
         ),
-        "The first layer's bias is missing: the second layer mixes it like the maps.": _flat(
+        "The first layer's bias is missing: the second layer mixes it like the maps.": (
             (summed, mix_bias)
         ),
-        "The second layer's bias is missing.": _flat((summed, biases)),
+        "The second layer's bias is missing.": (summed, biases),
         "The first layer's bias was added as it is. It goes through the second layer, and is "
-        "mixed there.": None if alone is None else _flat((summed, alone + mix_bias)),
+        "mixed there.": None if alone is None else (summed, alone + mix_bias),
         "mix is (outputs, maps); it was used the other way round.": (
             None
             if square is None
-            else _flat((torch.einsum("om,mcij->ocij", square, weight), square @ bias + mix_bias))
+            else (torch.einsum("om,mcij->ocij", square, weight), square @ bias + mix_bias)
         ),
     }
-    compare(result, due, described(inputs), mistakes)
+    given = described(inputs)
+    parts = result[:-outputs].reshape(summed.shape), result[-outputs:]
+    for part, (name, due) in enumerate({"weight": summed, "bias": biases + mix_bias}.items()):
+        own = {words: wrong and wrong[part] for words, wrong in mistakes.items()}
+        compare(parts[part], due, f"{given}. This is the {name}", own)
 
 
 def _flat(parts: tuple[Tensor, Tensor]) -> Tensor:
@@ -186,21 +198,20 @@ def _flattened(answer: Any) -> Any:
     if not callable(answer):
         return answer
 
+    @functools.wraps(answer, updated=())
     def flattened(*inputs: Tensor) -> Any:
         result = answer(*inputs)
-        if isinstance(result, (tuple, list)) and len(result) == 2:
-            outputs, channels, size = len(inputs[2]), inputs[0].shape[1], inputs[0].shape[2]
-            weight, bias = (torch.as_tensor(part) for part in result)
-            due = (outputs, channels, size, size), (outputs,)
-            if weight.numel() == due[0][0] * channels * size * size and weight.shape != due[0]:
-                raise Wrong(
-                    f"The weight has the shape {tuple(weight.shape)}, {due[0]} was due: "
-                    "outputs, channels, rows, columns."
-                )
-            return _flat((weight, bias))
         if result is None:
             return None
-        raise Wrong("The function has to return two tensors: the weight and the bias.")
+        parts = several(result, 2, "two tensors: the weight and the bias")
+        weight, bias = (torch.as_tensor(part) for part in parts)
+        outputs = len(inputs[2])
+        due = {"weight": (outputs, *inputs[0].shape[1:]), "bias": (outputs,)}
+        for (name, shape), part in zip(due.items(), (weight, bias), strict=True):
+            if part.shape != shape:
+                axes = ": outputs, channels, rows, columns" if name == "weight" else ""
+                raise Wrong(f"The {name} has the shape {tuple(part.shape)}, {shape} was due{axes}.")
+        return _flat((weight, bias))
 
     return flattened
 

@@ -81,6 +81,8 @@ def check_corr2d(answer: Any) -> str:
     random = torch.Generator().manual_seed(0)
     for image_size, kernel_size in shapes:
         inputs = {"image": _integers(image_size, random), "kernel": _integers(kernel_size, random)}
+        if kernel_size == (3, 3):
+            inputs["kernel"].zero_()
         result = call(answer, "corr2d(image, kernel)", inputs)
         _compare_corr2d(result, inputs)
     inputs = {
@@ -99,6 +101,8 @@ def check_combine(answer: Any) -> str:
     random = torch.Generator().manual_seed(0)
     for first_size, second_size in shapes:
         inputs = {"first": _integers(first_size, random), "second": _integers(second_size, random)}
+        if first_size == (2, 4):
+            inputs = {name: value / 8 for name, value in inputs.items()}
         result = call(answer, "combine(first, second)", inputs)
         _compare_combined(result, inputs)
     return f"For {len(shapes)} pairs of kernels, the one kernel gives what the two give in turn."
@@ -137,10 +141,14 @@ def _compare_corr2d(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
         "The products were added along the columns of the window only; add along both of its "
         "axes.": products.sum(0).permute(1, 2, 0),
     }
-    hints = dict(mistakes)
+    hints: dict[str, Tensor | None] = dict(mistakes)
     if result.shape != due.shape and result.shape == image.shape:
         hints["The output has the size of the image: did you pad?"] = result
-    if result.ndim == 0 and due.ndim:
+    if result.ndim < due.ndim and result.numel() == due.numel():
+        hints[
+            "The numbers are right. squeeze() has removed axes of length 1 that belong to it."
+        ] = result if torch.allclose(result.flatten(), due.flatten().double()) else None
+    elif result.ndim == 0:
         hints["One number came out for the whole image; each window gives one."] = result
     if result.ndim > due.ndim:
         hints["The output of one image and one kernel has two axes, (rows, columns)."] = result

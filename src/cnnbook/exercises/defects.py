@@ -51,15 +51,15 @@ def _distance(points: Tensor, mean: Tensor, middle: Tensor) -> Tensor:
 def check_pasted(answer: Any) -> str:
     """A function pasted(image, other, where, gain): the other image, brighter, where asked."""
     generator = torch.Generator().manual_seed(1)
-    for side, gain in ((3, 1.0), (4, 0.6), (6, 1.4), (5, 2.0)):
-        image, other = torch.rand(2, side, side, generator=generator)
-        where = torch.rand(side, side, generator=generator) < 0.4
+    for shape, gain in (((4, 4), 0.6), ((3, 3), 1.0), ((6, 6), 1.4), ((3, 5), 2.0)):
+        image, other = torch.rand(2, *shape, generator=generator)
+        where = torch.rand(shape, generator=generator) < 0.4
         other[0, 0], where[0, 0] = 0.95, True
         inputs = {
             "image": image,
             "other": other,
             "where": where,
-            "gain": torch.tensor(gain),
+            "gain": torch.tensor(gain).double(),
         }
         compare(
             call(answer, "pasted(image, other, where, gain)", inputs),
@@ -91,11 +91,17 @@ def check_region_overlap(answer: Any) -> str:
     regions[0, 0], regions[2:6, 2:6], regions[1, 7] = 1, 2, 3
     generator = torch.Generator().manual_seed(2)
     everything = torch.ones(6, 8, dtype=torch.bool)
-    cases = [everything, regions == 2, regions == 1, ~everything]
-    cases += [torch.rand(6, 8, generator=generator) < share for share in (0.3, 0.6)]
-    for found in cases:
+    found_at_random = [torch.rand(6, 8, generator=generator) < share for share in (0.3, 0.6)]
+    answers = [*found_at_random, everything, regions == 2, regions == 1, ~everything]
+    cases = [(regions, found) for found in answers]
+    # Regions that touch, and one around a corner; then a single one.
+    touching = torch.tensor([[1, 1, 2, 2, 0], [1, 0, 0, 2, 0], [1, 0, 0, 2, 4], [0, 3, 0, 0, 4]])
+    marked = torch.tensor([[1, 0, 1, 1, 0], [0, 1, 1, 0, 0], [0, 0, 1, 0, 1], [0, 1, 0, 1, 0]])
+    cases += [(touching, marked.bool()), (torch.tensor([[1, 1, 0]]), torch.tensor([[1, 0, 0]]) > 0)]
+    for regions, found in cases:
         inputs = {"regions": regions, "found": found}
-        shares = torch.stack([found[regions == label].double().mean() for label in (1, 2, 3)])
+        labels = range(1, int(regions.max()) + 1)
+        shares = torch.stack([found[regions == label].double().mean() for label in labels])
         pooled = found[regions > 0].double().mean()
         with_ground = torch.cat([found[regions == 0].double().mean()[None], shares])
         compare(

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ._kit import call, compare, described, exercise
 from .by_hand import ByHand
-from .cases import plain
+from .cases import with_lists
 
 STRIDE, UNIT = 4, 16
 
@@ -48,7 +48,7 @@ def check_to_box(answer: Any) -> str:
             "numbers": told,
         }
         signature = "to_box(row, column, numbers)"
-        result = call(plain(answer), signature, inputs)
+        result = call(answer, signature, inputs)
         compare(
             result,
             box_of(row, column, told),
@@ -89,14 +89,16 @@ def check_nms(answer: Any) -> str:
         (row, torch.tensor([0.85, 0.8, 0.9, 0.95]), 0.4),
         # Exactly the overlap that is allowed: the smaller box is half of the larger one.
         (torch.tensor([[0.0, 0, 8, 8], [0, 0, 8, 4]]), torch.tensor([0.9, 0.8]), 0.5),
+        # Twice the same box.
+        (torch.tensor([[0.0, 0, 8, 8], [0, 0, 8, 8]]), torch.tensor([0.9, 0.8]), 0.5),
     ]
-    for count, overlap in ((1, 0.5), (6, 0.5), (12, 0.3), (20, 0.1)):
+    for count, overlap in ((1, 0.5), (6, 0.5), (12, 0.3), (20, 0.1), (40, 0.5)):
         low = 20 * torch.rand(count, 2, generator=random)
         boxes = torch.cat([low, low + 4 + 8 * torch.rand(count, 2, generator=random)], dim=1)
         cases.append((boxes, torch.rand(count, generator=random), overlap))
     for boxes, scores, overlap in cases:
         inputs = {"boxes": boxes, "scores": scores, "overlap": torch.tensor(float(overlap))}
-        result = call(plain(answer), "nms(boxes, scores, overlap)", inputs)
+        result = call(answer, "nms(boxes, scores, overlap)", inputs)
         due = torch.tensor(suppressed(boxes, scores, overlap))
         order = scores.argsort(descending=True)
         mistakes: dict[str, Tensor | None] = {
@@ -134,11 +136,12 @@ def check_average_precision(answer: Any) -> str:
         ([1, 0, 0, 1, 1, 1], 5),
         ([1], 10),
         ([0, 1, 1, 0, 1, 1, 1, 0], 6),
+        ([], 5),
     ]
     for hits, total in cases:
         inputs = {"hits": torch.tensor(hits), "total": torch.tensor(total)}
         signature = "average_precision(hits, total)"
-        result = call(plain(answer, lists=True), signature, inputs)
+        result = call(with_lists(answer), signature, inputs)
         found = max(1, sum(hits))
         compare(
             result,
@@ -151,12 +154,16 @@ def check_average_precision(answer: Any) -> str:
                 "Precision has to be made to fall first: at each recall the best that is reached "
                 "there or later.": area(hits, total, falling=False),
                 "That is the precision of the whole list, one point of the curve.": (
-                    sum(hits) / len(hits)
+                    sum(hits) / len(hits) if hits else None
                 ),
+                "That takes the best that was reached there or earlier; precision has to fall, so "
+                "it is the best there or later.": area(hits, total, earlier=True),
                 "That is the recall of the whole list, one point of the curve.": sum(hits) / total,
                 "A false detection adds nothing to the area: only where recall rises is there a "
                 "step to add.": (
                     sum(sum(hits[: k + 1]) / (k + 1) for k in range(len(hits))) / len(hits)
+                    if hits
+                    else None
                 ),
             },
         )
@@ -184,10 +191,12 @@ def suppressed(
     return kept
 
 
-def area(hits: list[int], total: int, falling: bool = True) -> float:
+def area(hits: list[int], total: int, falling: bool = True, *, earlier: bool = False) -> float:
     """The area under precision against recall."""
     precisions = [sum(hits[: k + 1]) / (k + 1) for k in range(len(hits))]
-    if falling:
+    if earlier:
+        precisions = [max(precisions[: k + 1]) for k in range(len(hits))]
+    elif falling:
         precisions = [max(precisions[k:]) for k in range(len(hits))]
     return sum(p for p, hit in zip(precisions, hits, strict=True) if hit) / total
 

@@ -43,10 +43,17 @@ def check_share_as(answer: Any) -> str:
         changed = torch.rand(count, generator=random) < 0.4
         cases.append((logits.softmax(dim=1), torch.where(changed, others, labels), sure))
     cases.append((torch.tensor([[0.75, 0.25], [0.25, 0.75]]), torch.tensor([0, 0]), 0.75))
+    # Sure enough, and below a half.
+    below = torch.tensor([[0.4, 0.35, 0.25], [0.2, 0.3, 0.5]])
+    cases += [(below, torch.tensor([0, 2]), 0.3), (below[:1], torch.tensor([0]), 0.5)]
     # Sure enough of what was asked for, and surer of something else.
     cases.append((torch.tensor([[0.45, 0.55], [0.9, 0.1]]), torch.tensor([0, 0]), 0.4))
     for probabilities, labels, sure in cases:
-        inputs = {"probabilities": probabilities, "labels": labels, "sure": torch.tensor(sure)}
+        inputs = {
+            "probabilities": probabilities,
+            "labels": labels,
+            "sure": torch.tensor(sure).double(),
+        }
         result = call(answer, "share_as(probabilities, labels, sure)", inputs)
         top, classes = probabilities.max(dim=1)
         sure_enough, right = top >= sure, classes == labels
@@ -106,7 +113,9 @@ def check_between(answer: Any) -> str:
 def check_frechet(answer: Any) -> str:
     """A function frechet(mean, deviation, other_mean, other_deviation), in one dimension."""
     names = ("mean", "deviation", "other_mean", "other_deviation")
-    for values in ((1.0, 2.0, 4.0, 3.0), (0.0, 1.0, 0.0, 1.0), (5.0, 0.5, 5.0, 2.5), (0, 1, 2, 0)):
+    settings = [(3.5, 0.5, -1.25, 2.25), (1.0, 2.0, 4.0, 3.0), (0.0, 1.0, 0.0, 1.0)]
+    settings += [(5.0, 0.5, 5.0, 2.5), (0.0, 1.0, 2.0, 0.0), (2.0, 0.0, 5.0, 0.0)]
+    for values in settings:
         m, s, n, t = (float(value) for value in values)
         inputs = {
             name: torch.tensor(float(value), dtype=torch.float64)

@@ -1,7 +1,9 @@
 """Checks for the chapter "What does a computer see?"."""
 
+import functools
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,9 +41,10 @@ def check_brighten(answer: Any) -> str:
     edges = torch.tensor([[0, 1, 99], [156, 200, 255]], dtype=torch.uint8)
     cases = [(edges, amount) for amount in (0, 60, 100, -100, 255, -255)]
     cases += [(_bytes((5, 4, 3), random), amount) for amount in (37, -37, 300, -300)]
+    cases += [(edges, 40_000), (edges, -40_000)]
     for image, amount in cases:
         inputs = {"image": image, "amount": torch.tensor(amount)}
-        result = call(_bytes_returned(answer, with_integer=True), "brighten(image, amount)", inputs)
+        result = call(_bytes_returned(answer), "brighten(image, amount)", inputs)
         wide = image.int() + amount
         wrapped = wide % 256
         compare(
@@ -49,11 +52,14 @@ def check_brighten(answer: Any) -> str:
             wide.clamp(0, 255),
             described(inputs),
             {
-                "Above 255 the bytes ran over: 300 became 44. Convert to wider numbers before you "
+                "Above 255 the bytes ran over: 300 becomes 44. Convert to wider numbers before you "
                 "add, and limit before you go back to bytes.": wrapped if amount > 0 else None,
-                "Below 0 the bytes ran over: -56 became 200. Convert to wider numbers before you "
+                "Below 0 the bytes ran over: -56 becomes 200. Convert to wider numbers before you "
                 "add, and limit before you go back to bytes.": wrapped if amount < 0 else None,
-                "That is darker where brighter was asked for.": (image.int() - amount).clamp(
+                "It went the other way: a positive amount makes brighter, a negative one darker.": (
+                    (image.int() - amount).clamp(0, 255)
+                ),
+                "A negative amount makes the image darker.": (image.int() + abs(amount)).clamp(
                     0, 255
                 ),
                 "That is the image as it was.": image,
@@ -69,6 +75,8 @@ def check_to_batch(answer: Any) -> str:
     sizes = [(2, 4), (4, 2), (3, 3), (1, 1), (7, 5)]
     for rows, columns in sizes:
         photo = _bytes((rows, columns, 3), random)
+        if rows == 7:
+            photo = photo % 2  # a dark one: its bytes are bytes all the same
         inputs = {"photo": photo}
         result = call(answer, "to_batch(photo)", inputs)
         due = photo.permute(2, 0, 1)[None] / 255
@@ -102,6 +110,9 @@ def check_normalise(answer: Any) -> str:
         # Channels that differ in mean and in spread.
         scale = 1 / torch.arange(1.0, shape[1] + 1).reshape(1, -1, 1, 1)
         images = (images.float() * scale + 10 * (1 - scale)).byte()
+        if shape == shapes[-1]:  # one channel with little contrast, one with a single bright pixel
+            images[:, 0] = 100 + images[:, 0] % 2
+            images[:, 1], images[0, 1, 0, 0] = 0, 255
         inputs = {"images": images}
         result = call(answer, "normalise(images)", inputs)
         values = images.double()
@@ -114,20 +125,27 @@ def check_nearest_mean(answer: Any) -> str:
     """A function nearest_mean(train_images, train_labels, images) that returns labels."""
     random = torch.Generator().manual_seed(0)
     # The first is large enough for no two mistakes to give the same answers.
-    settings = [(5, 40, 12), (10, 60, 20), (2, 6, 1), (3, 12, 4)]
+    settings = [(5, 40, 12), (10, 60, 20), (2, 6, 1), (3, 12, 4), (12, 90, 30), (2, 3, 1)]
     for classes, count, asked in settings:
         labels = torch.cat([torch.arange(classes), torch.arange(count - classes) % 2])
         centres = _bytes((classes, 1, 3, 3), random).int()
+        if classes == 12:  # images that are not square, several of each class, in any order
+            labels = (torch.arange(count) % classes)[torch.randperm(count, generator=random)]
+            centres = _bytes((classes, 1, 4, 5), random).int()
         inputs = {
             "train_images": _near(centres[labels], random),
             "train_labels": labels,
             "images": _near(centres[torch.arange(asked) % classes], random),
         }
+        if count == 3:  # the second mean lies between two bytes
+            one = torch.tensor([12, 10, 11, 11], dtype=torch.uint8)[:, None, None, None]
+            inputs["train_labels"] = torch.tensor([0, 1, 1])
+            inputs["train_images"], inputs["images"] = one[:3], one[3:]
         signature = "nearest_mean(train_images, train_labels, images)"
         result = call(answer, signature, inputs)
         away = _distances(inputs)
         compare(result, away.argmin(dim=1), described(inputs), _misread(inputs, classes, away))
-    return f"It reads {sum(asked for _, _, asked in settings)} images of 2 to 10 classes."
+    return f"It reads {sum(asked for _, _, asked in settings)} images of 2 to 12 classes."
 
 
 def _bytes(shape: tuple[int, ...], random: torch.Generator) -> Tensor:
@@ -195,6 +213,10 @@ def _misread(inputs: dict[str, Tensor], classes: int, away: Tensor) -> dict[str,
     return {
         "That is the farthest mean: use argmin.": away.argmax(1),
         "Those are the distances; the answer is the class of the smallest one.": away,
+        "Those are the squared distances; the answer is the class of the smallest one.": away**2,
+        "That is the smallest squared distance; its class was asked for: use argmin.": (
+            away.amin(1) ** 2
+        ),
         "That is the smallest distance; its class was asked for: use argmin.": away.amin(1),
         "The images of a class were added, not averaged.": torch.cdist(asked, sums).argmin(1),
         "That is the class with the largest product, not with the smallest distance.": (
@@ -218,17 +240,17 @@ def _misread(inputs: dict[str, Tensor], classes: int, away: Tensor) -> dict[str,
     }
 
 
-def _bytes_returned(answer: Any, with_integer: bool) -> Any:
-    """The function, given a plain integer, its result refused unless it is bytes."""
+def _bytes_returned(answer: Any) -> Any:
+    """The function, its result refused unless it is bytes."""
     if not callable(answer):
         return answer
 
-    def checked(image: Tensor, amount: Tensor) -> Any:
-        result = answer(image, int(amount) if with_integer else amount)
-        if isinstance(result, Tensor) and result.dtype != torch.uint8:
-            raise Wrong(
-                f"The result is {result.dtype}; a uint8 image was asked for: end with .byte()."
-            )
+    @functools.wraps(answer, updated=())
+    def checked(image: Tensor, amount: int) -> Any:
+        result = answer(image, amount)
+        kind = getattr(result, "dtype", type(result).__name__)
+        if result is not None and kind not in (torch.uint8, np.dtype("uint8")):
+            raise Wrong(f"The result is {kind}; a uint8 image was asked for: end with .byte().")
         return result
 
     return checked

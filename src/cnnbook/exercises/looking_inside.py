@@ -1,5 +1,6 @@
 """Checks for the chapter "What did it learn?"."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -78,13 +79,12 @@ def check_occlusion(answer: Any) -> str:
         weight = torch.randn(shape, generator=random)
         # A linear score, whose drops are sums; then one with a kink, so that signs matter.
         score = _linear(weight) if place % 2 == 0 else _kinked(weight)
-        inputs = {
-            "image": torch.randint(1, 9, shape, generator=random).float(),
-            "size": torch.tensor(size),
-        }
+        image = torch.randint(0, 9, shape, generator=random).float()
+        if place > 1:  # the first are whole, so that what came and what was due can be read
+            image = image * torch.randn(shape, generator=random)
+        inputs = {"image": image, "size": torch.tensor(size)}
         signature = "occlusion(score, image, size)"
         result = call(_with_score(answer, score), signature, inputs)
-        image = inputs["image"]
         due = _drops(score, image, size)
         mistakes: dict[str, Tensor | None] = {
             "The sign is turned round: a drop is the score of the whole image minus that of the "
@@ -112,9 +112,11 @@ def check_occlusion(answer: Any) -> str:
 def check_grad_cam(answer: Any) -> str:
     """A function grad_cam(maps, gradient): Grad-CAM's map."""
     random = torch.Generator().manual_seed(0)
-    shapes = [(2, 2, 2), (1, 3, 4), (5, 4, 4), (32, 7, 7), (3, 1, 1)]
-    for shape in shapes:
-        maps = torch.randn(shape, generator=random).relu() + 0.1
+    shapes = [(3, 2, 3), (2, 2, 2), (1, 3, 4), (5, 4, 4), (4, 5, 3), (32, 7, 7), (3, 1, 1)]
+    for number, shape in enumerate(shapes):
+        maps = torch.randn(shape, generator=random)
+        if number % 2:  # behind a ReLU
+            maps = maps.relu() + 0.1
         gradient = torch.randn(shape, generator=random)
         inputs = {"maps": maps, "gradient": gradient}
         result = call(answer, "grad_cam(maps, gradient)", inputs)
@@ -199,4 +201,9 @@ def _with_score(answer: Any, score: Callable[[Tensor], Tensor]) -> Any:
     """The function, given a score first and a plain integer last; anything else as it is."""
     if not callable(answer):
         return answer
-    return lambda image, size: answer(score, image, int(size))
+
+    @functools.wraps(answer, updated=())
+    def with_score(image: Tensor, size: int) -> Any:
+        return answer(score, image, size)
+
+    return with_score

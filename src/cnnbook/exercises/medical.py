@@ -21,6 +21,11 @@ def check_auc(answer: Any) -> str:
         scores = torch.randint(0, 6, (count,), generator=generator) / 10
         lesion = torch.arange(count) % 3 == 0
         cases.append((scores, lesion))
+    # Scores may be any numbers, and close to each other.
+    cases.append((torch.tensor([2.0, 3, -1, -2]), torch.tensor([False, True, True, False])))
+    close = torch.tensor([0.41, 0.44, 0.42, 0.39, 0.43, 0.42])
+    cases.append((close, torch.tensor([True, False, True, False, True, False])))
+    cases.append((torch.randn(60, generator=generator), torch.arange(60) % 3 == 0))
     for scores, lesion in cases:
         inputs = {"scores": scores, "lesion": lesion}
         due = _auc(scores, lesion, 0.5)
@@ -50,7 +55,8 @@ def _auc(scores: Tensor, lesion: Tensor, tie: float) -> Tensor:
 @exercise("medical.after_two")
 def check_after_two(answer: Any) -> str:
     """A function after_two(sensitivity, specificity, prevalence): the value after two alarms."""
-    settings = [(0.9, 0.8, 0.005), (0.8, 0.95, 0.1), (0.6, 0.6, 0.5), (1.0, 0.9, 0.01)]
+    settings = [(0.8, 0.95, 0.1), (0.9, 0.8, 0.005), (0.6, 0.6, 0.5), (1.0, 0.9, 0.01)]
+    settings.append((0.9, 1.0, 0.1))
     for setting in settings:
         names = ("sensitivity", "specificity", "prevalence")
         inputs = dict(zip(names, torch.tensor(setting, dtype=torch.float64), strict=True))
@@ -89,16 +95,21 @@ def check_threshold_for_specificity(answer: Any) -> str:
     """A function threshold_for_specificity(scores, lesion, specificity)."""
     generator = torch.Generator().manual_seed(1)
     settings = [(10, 0.5), (10, 0.75), (25, 0.9), (40, 0.85), (7, 1.0), (30, 0.05)]
+    cases = []
     for count, specificity in settings:
         scores = torch.randperm(3 * count, generator=generator)[:count] / 10
-        lesion = torch.arange(count) % 4 == 1
+        cases.append((scores, torch.arange(count) % 4 == 1, specificity))
+    # Ten healthy views, scores below zero, some of them equal.
+    tied = torch.tensor([-3.0, -1, -2, -1, -2.5, 0.5, -0.5, -4, 1, -1, 2, -1.5])
+    cases += [(tied, torch.arange(12) > 9, each) for each in (0.9, 0.5, 0.7, 0.0)]
+    for scores, lesion, specificity in cases:
         inputs = {
             "scores": scores,
             "lesion": lesion,
             "specificity": torch.tensor(specificity, dtype=torch.float64),
         }
         healthy = scores[~lesion].sort().values
-        place = math.ceil(specificity * len(healthy) - 1e-6)
+        place = max(math.ceil(specificity * len(healthy) - 1e-6), 1)
         with_lesion = scores[lesion].sort(descending=True).values
         compare(
             call(answer, "threshold_for_specificity(scores, lesion, specificity)", inputs),
@@ -106,7 +117,7 @@ def check_threshold_for_specificity(answer: Any) -> str:
             described(inputs),
             {
                 "That is a threshold for a wanted sensitivity: it looks at the lesions.": (
-                    with_lesion[math.ceil(specificity * len(with_lesion) - 1e-6) - 1]
+                    with_lesion[max(math.ceil(specificity * len(with_lesion) - 1e-6), 1) - 1]
                 ),
                 "That counts from the wrong end: the highest healthy scores raise the alarms.": (
                     healthy.flip(0)[place - 1]
@@ -115,8 +126,11 @@ def check_threshold_for_specificity(answer: Any) -> str:
                     healthy[min(place, len(healthy) - 1)]
                 ),
                 "It has to be counted among the healthy views, not among all.": (
-                    scores.sort().values[math.ceil(specificity * count - 1e-6) - 1]
+                    scores.sort().values[max(math.ceil(specificity * len(scores) - 1e-6), 1) - 1]
+                ),
+                "That leaves fewer alone than were asked for: at least that share, so round up.": (
+                    healthy[max(math.floor(specificity * len(healthy) + 1e-6), 1) - 1]
                 ),
             },
         )
-    return f"It is right for {len(settings)} sets of views, all of them left alone included."
+    return f"It is right for {len(cases)} sets of views, all of them left alone included."

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from ..arithmetic import conv_output_size
 from ._kit import Wrong, call, compare, described, exercise
 from .by_hand import ROUNDED, ByHand
-from .cases import Case, check_cases, plain
+from .cases import Case, check_cases
 
 THREE_LAYERS_SIZE = 70
 THREE_LAYERS = (
@@ -42,7 +42,8 @@ def three_layers_mistakes() -> dict[str, float]:
     return {
         "comes of rounding up. A window that does not fit has no place: round down.": up,
         "leaves the padding out.": bare,
-        "pads one side only; there is padding on both.": one_side,
+        "is 70 halved three times, or padded on one side only. Go layer by layer, with padding on "
+        "both sides.": one_side,
         "forgets to add 1: the first window counts before any step is taken.": short,
         "is no whole number of places: round down after each layer.": exact,
         "is the size before the last layer.": three_layers_sizes()[-2],
@@ -186,8 +187,10 @@ def check_conv2d(answer: Any) -> str:
             "padding": torch.tensor(padding),
             "dilation": torch.tensor(dilation),
         }
+        if dilation == 3:  # the first are whole, so that what came and what was due can be read
+            inputs["image"] = inputs["image"] * torch.randn(image_size, generator=random)
         signature = "conv2d(image, kernel, stride, padding, dilation)"
-        result = call(plain(answer), signature, inputs)
+        result = call(answer, signature, inputs)
         due = conv2d(inputs["image"], inputs["kernel"], stride, padding, dilation)
         compare(result, due, described(inputs), _conv2d_mistakes(inputs))
     return f"It agrees with F.conv2d in {len(settings)} settings of stride, padding and dilation."

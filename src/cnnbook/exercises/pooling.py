@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import call, compare, described, exercise, written
+from ._kit import AUTOGRAD, Without, call, compare, described, exercise, written
 from .by_hand import ROUNDED, ByHand
-from .cases import plain
 
 BY_HAND = torch.tensor([[1.0, -3, 0, 2], [2, -1, -4, 1], [-2, -5, 3, -1], [-6, -3, 0, 5]])
 NOT_DUE = f"{{first}}\nIt was given image {written(BY_HAND)}."
@@ -67,8 +66,10 @@ def check_max_pool2d(answer: Any) -> str:
         }
         if size == (3, 3):
             inputs["image"] = inputs["image"] - 10  # nothing but negative numbers
+        if size == (28, 28):
+            inputs["image"] = 1e3 * torch.randn(size, generator=random) - 1e4
         signature = "max_pool2d(image, kernel_size, stride)"
-        result = call(plain(answer), signature, inputs)
+        result = call(answer, signature, inputs)
         image = inputs["image"]
         windows = image.unfold(0, kernel_size, stride).unfold(1, kernel_size, stride)
         below, right = (-(side - kernel_size) % stride for side in size)
@@ -98,15 +99,16 @@ def check_max_pool2d(answer: Any) -> str:
 @exercise("pooling.average_weight")
 def check_average_weight(answer: Any) -> str:
     """A function average_weight(channels): the weights of a convolution that averages."""
-    for channels in (1, 2, 3, 16):
+    for channels in (3, 1, 2, 16):
         inputs = {"channels": torch.tensor(channels)}
-        result = call(plain(answer), "average_weight(channels)", inputs)
+        result = call(answer, "average_weight(channels)", inputs)
         due = torch.full((channels, 1, 2, 2), 0.25)
         full = 0.25 * torch.eye(channels)[:, :, None, None].expand(-1, -1, 2, 2)
         mistakes: dict[str, Tensor | None] = {
             "That adds the four numbers; their mean has the weights 1/4.": torch.ones_like(due),
             "The weights of a window have to add up to 1. Each channel has a window of its own, "
             "so the number of channels does not matter.": due / channels,
+            "A window has four numbers, however many channels there are.": due * 4 / channels,
             "With groups=channels each output sees one channel: the second axis is 1. (Without "
             "groups, this weight would do it.)": full,
             "That averages over all channels as well. Pooling leaves the channels apart.": (
@@ -123,7 +125,8 @@ def check_max_gradient(answer: Any) -> str:
     """A function max_gradient(image, gradient): the way back through max pooling by 2."""
     random = torch.Generator().manual_seed(0)
     cases = [
-        (torch.tensor([[1.0, 2], [4, 3]]), torch.tensor([[5.0]])),
+        (torch.tensor([[2.0, 1], [4, 3]]), torch.tensor([[5.0]])),
+        (torch.tensor([[1.0, 2], [2, 0]]), torch.tensor([[3.0]])),
         (torch.tensor([[2.0, 2], [1, 2]]), torch.tensor([[-1.0]])),
         (torch.zeros(4, 4), torch.tensor([[1.0, 2], [3, 4]])),
     ]
@@ -134,17 +137,21 @@ def check_max_gradient(answer: Any) -> str:
         )
         for rows, columns in ((1, 3), (2, 2), (3, 4), (14, 14))
     ]
+    image, gradient = (torch.randn(size, generator=random) for size in ((6, 8), (3, 4)))
+    cases.append((1e3 * image - 1e4, gradient))
     for image, gradient in cases:
         inputs = {"image": image, "gradient": gradient}
-        result = call(answer, "max_gradient(image, gradient)", inputs)
+        with Without("That lets autograd work; write down where each gradient goes.", *AUTOGRAD):
+            result = call(answer, "max_gradient(image, gradient)", inputs)
         _compare_gradient(result, inputs)
     return f"It agrees with autograd on {len(cases)} images, windows with equal numbers included."
 
 
 def _compare_gradient(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
     image, gradient = inputs["image"], inputs["gradient"]
-    leaf = image.clone().requires_grad_()
-    (due,) = torch.autograd.grad(max_pooled(leaf, 2, 2), leaf, gradient)
+    with torch.enable_grad():
+        leaf = image.clone().requires_grad_()
+        (due,) = torch.autograd.grad(max_pooled(leaf, 2, 2), leaf, gradient)
     largest = max_pooled(image, 2, 2).repeat_interleave(2, 0).repeat_interleave(2, 1)
     spread = gradient.repeat_interleave(2, 0).repeat_interleave(2, 1)
     equal = (image == largest).float()
@@ -163,8 +170,12 @@ def _compare_gradient(result: Tensor, inputs: Mapping[str, Tensor]) -> None:
         "Where several are largest, the gradient is not shared: PyTorch gives it to the first of "
         "them, row by row.": shared,
         "That marks the places of the largest; the gradient that arrives belongs there.": (
-            due / gradient.repeat_interleave(2, 0).repeat_interleave(2, 1)
+            (due != 0).float()
         ),
+        "That marks the places of the largest; the gradient that arrives belongs there, at the "
+        "first of several.": equal,
+        "Where no number of a window is above 0, one of them is still the largest.": due
+        * (largest > 0),
         "The gradient went to the top left of each window. It goes to where the largest stands.": (
             corner
         ),

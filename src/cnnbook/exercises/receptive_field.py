@@ -1,16 +1,16 @@
 """Checks for the chapter "How much of the image can one unit see?"."""
 
 import copy
+import functools
 import math
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import torch
 
-from ..arithmetic import ReceptiveField
-from ._kit import call, compare, exercise, same
+from ..arithmetic import ReceptiveField, conv_output_size
+from ._kit import call, compare, exercise
 from .by_hand import ROUNDED, ByHand
 from .cases import Case, check_cases
 
@@ -126,11 +126,13 @@ def check_depth(answer: Any) -> str:
                     (size - 1) // (kernel - 1)
                 ),
                 "A layer adds kernel_size - 1 pixels, not kernel_size.": -(-(size - 1) // kernel),
-                "One pixel is seen before the first layer, so that size - 1 are to be added.": (
-                    -(-size // (kernel - 1))
+                "One pixel is seen before the first layer: the layers have to add size - 1.": (
+                    -(-size // (kernel - 1)) if kernel > 2 else due + 1
                 ),
                 "Layers come whole: round up.": (size - 1) / (kernel - 1),
                 "That is one layer too many.": due + 1,
+                "Where the division leaves no remainder, that is one layer too many: round up, do "
+                "not add 1.": (size - 1) // (kernel - 1) + 1,
                 "Windows overlap: they do not lie side by side.": -(-size // kernel),
             }
             cases.append(Case({"size": size, "kernel_size": kernel}, due, mistakes))
@@ -157,13 +159,19 @@ def check_pixels(answer: Any) -> str:
         # Padding of half a window at most: no unit then sees the padding alone.
         paddings = [min(p, (k - 1) // 2) for k, p in zip(kernels, paddings, strict=True)]
         layers = list(zip(kernels, strides, paddings, strict=True))
-        examples.append((layers, number % 4, 60))
+        examples.append((layers, number % _sizes(layers, 60)[-1], 60))
+    # Pixels that the first layer leaves over at the end: in their place the second has padding.
+    examples += [([(2, 2, 0), (3, 1, 1)], 3, 9), ([(3, 2, 0), (5, 1, 2)], 4, 12)]
     _judge(
         answer,
         "pixels(layers, unit, size)",
         examples,
-        lambda layers, unit, size: _clipped(_ends(layers, unit), size),
+        _seen,
         {
+            "A map ends where its last unit is, and behind it lies the next layer's padding: move "
+            "the ends into the map in every layer, not only in the image.": (
+                lambda layers, unit, size: _clipped(_ends(layers, unit), size)
+            ),
             "Pixels below 0 and from size on are padding: keep to those of the image.": (
                 lambda layers, unit, size: _ends(layers, unit)
             ),
@@ -174,8 +182,8 @@ def check_pixels(answer: Any) -> str:
             ),
             "The last pixel that is seen was asked for, not the one after it.": (
                 lambda layers, unit, size: [
-                    _clipped(_ends(layers, unit), size)[0],
-                    min(_ends(layers, unit)[1] + 1, size),
+                    _seen(layers, unit, size)[0],
+                    _seen(layers, unit, size)[1] + 1,
                 ]
             ),
             "The strides do not show.": (
@@ -206,6 +214,25 @@ def _ends(layers: Layers, unit: int) -> list[int]:
     return [field.pixels(unit)[0], field.pixels(unit)[-1]]
 
 
+def _sizes(layers: Layers, size: int) -> list[int]:
+    """The sizes of all maps, beginning with the image."""
+    sizes = [size]
+    for kernel, stride, padding in layers:
+        sizes.append(conv_output_size(sizes[-1], kernel, stride, padding))
+    return sizes
+
+
+def _seen(layers: Layers, unit: int, size: int) -> list[int]:
+    """First and last pixel that a unit sees, moved into the map in each layer on the way back."""
+    first = last = unit
+    for (kernel, stride, padding), below in zip(
+        reversed(layers), _sizes(layers, size)[-2::-1], strict=True
+    ):
+        first, last = first * stride - padding, last * stride - padding + kernel - 1
+        first, last = max(first, 0), min(last, below - 1)
+    return [first, last]
+
+
 def _clipped(ends: list[int], size: int) -> list[int]:
     return [max(ends[0], 0), min(ends[1], size - 1)]
 
@@ -220,20 +247,12 @@ def _judge(
     """Judge a function of layers; a mistake is named only if it explains every example."""
     if not callable(answer):
         call(answer, signature, {})
-    results = []
-    for example in examples:
-        result = call(partial(answer, *copy.deepcopy(example)), signature, {})
-        results.append(result.reshape(-1) if result.ndim == 0 else result)
-    explained = [
-        words
-        for words, wrong in mistakes.items()
-        if all(
-            same(result, torch.tensor(wrong(*example)).double())
-            for result, example in zip(results, examples, strict=True)
-        )
-    ]
     names = re.findall(r"\w+", signature)[1:]
-    for result, example in zip(results, examples, strict=True):
+    for example in examples:
         given = " and ".join(f"{name} {value}" for name, value in zip(names, example, strict=True))
-        hints = {words: torch.tensor(mistakes[words](*example)) for words in explained}
-        compare(result, torch.tensor(due(*example)), given, dict(hints))
+        tried = functools.update_wrapper(
+            functools.partial(answer, *copy.deepcopy(example)), answer, updated=()
+        )
+        result = call(tried, signature, {}, given)
+        hints = {words: torch.tensor(wrong(*example)) for words, wrong in mistakes.items()}
+        compare(result.reshape(-1), torch.tensor(due(*example)), given, dict(hints))

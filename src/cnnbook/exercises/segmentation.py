@@ -1,12 +1,14 @@
 """Checks for the page "Which pixel belongs to which digit?"."""
 
+import functools
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import call, compare, described, exercise
+from ._kit import Wrong, call, compare, described, exercise
 from .by_hand import ByHand
 
 TRUE = torch.zeros(4, 5, dtype=torch.int64)
@@ -45,13 +47,16 @@ def check_mean_iou(answer: Any) -> str:
     ]
     pairs.append((torch.tensor([[0, 0]]), torch.tensor([[0, 1]])))  # class 1 was missed altogether
     pairs.append((torch.tensor([[0, 0], [3, 3]]), torch.tensor([[0, 0], [0, 3]])))  # no 1, no 2
-    pairs.append((torch.tensor([[5, 5], [0, 5]]), torch.tensor([[0, 0], [0, 0]])))  # found by error
+    pairs.append((torch.tensor([[5, 5], [0, 0]]), torch.tensor([[0, 0], [0, 0]])))  # found by error
+    more = torch.tensor([[0, 10], [10, 20], [3, 20]]), torch.tensor([[0, 10], [9, 20], [3, 10]])
+    pairs += [more, (torch.full((3, 2), 4), torch.full((3, 2), 4))]
     for predicted, true in pairs:
         inputs = {"predicted": predicted, "true": true}
         result = call(answer, "mean_iou(predicted, true)", inputs)
         ious, dices, recalls = _measures(predicted, true)
         there = sorted({*predicted.flatten().tolist(), *true.flatten().tolist()})
         found = [place for place, number in enumerate(there) if (predicted == number).any()]
+        own = [place for place, number in enumerate(there) if (true == number).any()]
         last = int(torch.maximum(predicted, true).max()) + 1
         compare(
             result,
@@ -61,6 +66,11 @@ def check_mean_iou(answer: Any) -> str:
                 "A class that was missed altogether counts, too: with 0.": (
                     sum(ious[place] for place in found) / len(found)
                 ),
+                "A class that was found where there is none counts, too: with 0.": (
+                    sum(ious[place] for place in own) / len(own)
+                ),
+                "Classes that neither map holds have no overlap, good or bad; divide by the "
+                "number of those that one of them holds.": sum(ious) / 11 if last < 12 else None,
                 "A class that neither map holds has no overlap, good or bad; leave it out.": (
                     sum(ious) / last
                 ),
@@ -106,9 +116,12 @@ def check_outline(answer: Any) -> str:
     blocks = torch.zeros(8, 9, dtype=torch.int64)
     blocks[2:6, 1:4], blocks[4:8, 4:7] = 4, 10
     maps.append(blocks)
+    points = torch.ones(8, 6, dtype=torch.int64)
+    points[2, 2], points[5, 5] = 3, 3
+    maps += [points, torch.full((4, 3), 2), torch.tensor([[0, 1, 1, 1, 2]])]
     for classes in maps:
         inputs = {"classes": classes}
-        result = call(answer, "outline(classes)", inputs)
+        result = call(_bools(answer), "outline(classes)", inputs)
         due = _differs(classes, "square", None)
         compare(
             result,
@@ -126,6 +139,22 @@ def check_outline(answer: Any) -> str:
             },
         )
     return f"It is right for {len(maps)} maps, one of a single class included."
+
+
+def _bools(answer: Any) -> Any:
+    """The function, its result refused unless it is a map of bool."""
+    if not callable(answer):
+        return answer
+
+    @functools.wraps(answer, updated=())
+    def checked(classes: Tensor) -> Any:
+        result = answer(classes)
+        kind = getattr(result, "dtype", torch.bool)  # a list shows by itself what it holds
+        if kind not in (torch.bool, np.dtype(bool)):
+            raise Wrong(f"The map is {kind}; one of bool was asked for, as a comparison gives it.")
+        return result
+
+    return checked
 
 
 def _random_map(classes: int, side: int, seed: int) -> Tensor:

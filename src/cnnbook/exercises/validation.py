@@ -6,13 +6,14 @@ from typing import Any
 import torch
 
 from ._kit import call, compare, described, exercise
-from .cases import plain
+from .cases import with_lists
 
 
 @exercise("training.images_needed")
 def check_images_needed(answer: Any) -> str:
     """A function images_needed(accuracy, error): images for a standard error of that size."""
-    settings = [(0.99, 0.001), (0.9, 0.01), (0.5, 0.05), (0.98, 0.004)]
+    settings = [(0.99, 0.001), (0.9, 0.01), (0.5, 0.05), (0.98, 0.004), (0.3, 0.003)]
+    settings.append((0.75, 0.07))
     for accuracy, error in settings:
         inputs = {
             "accuracy": torch.tensor(accuracy, dtype=torch.float64),
@@ -60,6 +61,9 @@ def check_stopping_epoch(answer: Any) -> str:
         ([3.0, 2.0, 1.9, 1.8, 1.7, 1.0, 0.5, 0.4], 3, 0.25),
         ([3.0, 2.0, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4], 3, 0.25),
         ([3.0, 2.0, 1.75, 1.75, 1.0, 1.0, 1.0], 2, 0.25),
+        ([3000.0, 2000.0, 1500.0, 1200.0], 2, 0.0),
+        ([1.0, 0.0, 0.5, 0.4, 0.3], 2, 0.0),
+        ([1.0, 0.99995, 0.9999], 1, 0.0),
     ]
     for losses, patience, least in cases:
         inputs = {
@@ -67,7 +71,7 @@ def check_stopping_epoch(answer: Any) -> str:
             "patience": torch.tensor(patience),
             "least": torch.tensor(least, dtype=torch.float64),
         }
-        result = call(plain(answer, lists=True), "stopping_epoch(losses, patience, least)", inputs)
+        result = call(with_lists(answer), "stopping_epoch(losses, patience, least)", inputs)
         due, best = _stopped(losses, patience, least)
         mistakes = {
             "That is the best epoch, whose weights are taken; the last one that is trained was "

@@ -10,6 +10,7 @@ from .arrays import Array, as_image, as_numbers, checked_titles
 from .pictures import colour_range, frame
 from .style import COLOURS, GREY, WIDTH, BookFigure, image_grid, in_book_style
 
+INSIDE = 2.5  # points between the side of a box and a name in it
 FOUND, TRUE = COLOURS[5], COLOURS[4]
 
 
@@ -83,19 +84,20 @@ def _draw(ax: Any, boxes: Array, colour: str, **look: Any) -> None:
 
 
 def _write(ax: Any, boxes: Array, names: Sequence[Any]) -> None:
-    """A name at the upper left corner of each box, outside where there is room."""
+    """A name at the upper left corner of each box, above it where there is room, else inside."""
     if len(names) != len(boxes):
         raise ValueError(f"{len(boxes)} boxes need {len(boxes)} names, not {len(names)}")
     rim = [withStroke(linewidth=2, foreground="black")]
     height = ax.images[0].get_array().shape[0]
     # In the order of the names: boxes come in that of their scores, which no reader sees.
     for number in sorted(range(len(boxes)), key=lambda number: str(names[number])):
-        left, top, _, bottom = boxes[number]
+        left, top = boxes[number][:2]
         above = top > 0.12 * height
-        place = (left - 0.5, (top if above else bottom) - 0.5)
-        ax.text(
-            *place,
+        ax.annotate(
             str(names[number]),
+            (left - 0.5, top - 0.5),
+            (0, 0) if above else (INSIDE, 0),
+            textcoords="offset points",
             color=FOUND,
             fontsize=9,
             fontweight="bold",

@@ -6,6 +6,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patheffects import withStroke
 
 from .arrays import Array, as_matrix, as_numbers, checked_titles
@@ -13,6 +14,8 @@ from .pictures import frame
 from .style import COLOURS, GREY, SIGNED, WIDTH, BookFigure, in_book_style
 
 GROUND = "0.8"
+LETTER = 0.2  # inches, of a name of a class
+MARGIN = 0.12  # inches on each side of a mosaic
 # Seven that are told apart by all readers, and three more; the classes are named in the picture.
 CLASS_COLOURS = (*COLOURS[:6], "#7f7f7f", "#882255", "#999933", "#000000")
 
@@ -62,8 +65,10 @@ def show_mosaics(
         ]
     laid = [_laid_out(array, number) for array, number in zip(arrays, counts, strict=True)]
     shapes = [array.shape[1] / array.shape[0] for array in laid]
-    height = (width - 0.15 * len(laid)) / sum(shapes) + 0.35
-    figure = BookFigure(figsize=(width, height), layout="constrained")
+    height = (width - 2 * MARGIN * len(laid)) / sum(shapes) + 0.35
+    # Farther apart than the pictures of one mosaic are.
+    layout = ConstrainedLayoutEngine(w_pad=MARGIN)
+    figure = BookFigure(figsize=(width, height), layout=layout)
     axes = np.atleast_1d(figure.subplots(1, len(laid), width_ratios=shapes)).tolist()
     for ax, array, name in zip(axes, laid, names, strict=True):
         is_signed = bool((array < 0).any()) if signed is None else signed
@@ -94,6 +99,8 @@ def show_points(
 ) -> BookFigure:
     """Points in the plane, coloured by class, each class named where the middle of its points is.
 
+    Names that would lie over each other move apart.
+
     Args:
         points: for each picture the points (N, 2).
         labels: the class of each point (N,), the same for all pictures.
@@ -121,14 +128,33 @@ def show_points(
         if places.shape != (len(classes), 2):
             raise ValueError(f"{len(classes)} points in the plane were due, not {places.shape}")
         ax.scatter(places[:, 0], places[:, 1], s=6, c=colours, alpha=0.6, linewidths=0)
-        for number, class_name in enumerate(class_names):
-            if (classes == number).any():
-                x, y = np.median(places[classes == number], axis=0).tolist()
-                look = {"fontsize": 14, "fontweight": "bold", "color": CLASS_COLOURS[number]}
-                rim = [withStroke(linewidth=3, foreground="white")]
-                ax.text(x, y, class_name, ha="center", va="center", path_effects=rim, **look)
+        present = np.unique(classes)
+        middles = np.stack([np.median(places[classes == one], axis=0) for one in present])
+        size = np.ptp(places, axis=0)
+        room = LETTER / np.array([width / len(points), width * shape])
+        for number, (x, y) in zip(present, _apart(middles, room * size).tolist(), strict=True):
+            look = {"fontsize": 14, "fontweight": "bold", "color": CLASS_COLOURS[number]}
+            rim = [withStroke(linewidth=3, foreground="white")]
+            ax.text(x, y, class_names[number], ha="center", va="center", path_effects=rim, **look)
         frame(ax, name)
     return figure
+
+
+def _apart(middles: Array, room: Array) -> Array:
+    """Places (N, 2), moved as little as it takes to be ``room`` (2,) from each other, or nearly."""
+    units = middles / np.where(room > 0, room, 1)
+    for _ in range(50):
+        between = units[:, None] - units[None]
+        distance = np.hypot(*np.moveaxis(between, 2, 0))
+        np.fill_diagonal(distance, np.inf)
+        if distance.min() >= 1:
+            break
+        # Those in one place part along the diagonal, the first to the lower left.
+        order = np.sign(np.arange(len(units))[:, None] - np.arange(len(units)))[..., None]
+        unit = np.where(distance[..., None] > 0, between, order * np.full(2, 0.5**0.5))
+        unit = unit / np.where(distance > 0, distance, 1)[..., None]
+        units = units + (unit * (np.clip(1 - distance, 0, None) / 2)[..., None]).sum(axis=1)
+    return np.where(room > 0, units * room, middles)
 
 
 def _pictures(mosaic: Any) -> Array:

@@ -59,14 +59,12 @@ def show_masks(
     rows = {name: [as_matrix(own) for own in drawn] for name, drawn in maps.items()}
     for name, drawn in rows.items():
         _check(name, drawn, pictures, len(class_names))
-    strips = {title: _strip(pictures, colour_range(pictures[0], False)[1])}
-    strips |= {name: _strip(drawn, -1) for name, drawn in rows.items()}
+    strips = {title: _strip(pictures)} | {name: _strip(drawn) for name, drawn in rows.items()}
     shape = strips[title].shape
     height = width * shape[0] / shape[1] + 0.3
     figure = BookFigure(figsize=(width, len(strips) * height + 0.4), layout="constrained")
     axes = np.atleast_1d(figure.subplots(len(strips), 1)).tolist()
     colours = ListedColormap(CLASS_COLOURS[: len(class_names)])
-    colours.set_under("white")  # the gaps
     for ax, (name, strip) in zip(axes, strips.items(), strict=True):
         if name == title:
             ax.imshow(strip, cmap=GREY, vmin=0, vmax=colour_range(pictures[0], False)[1])
@@ -98,9 +96,8 @@ def _check(name: str, drawn: Sequence[Array], pictures: Sequence[Array], classes
             )
 
 
-def _strip(pictures: Sequence[Array], gap: float) -> Array:
-    """Pictures of one size side by side, with gaps of one value between them."""
-    height = pictures[0].shape[0]
-    between = np.full((height, GAP), gap, dtype=np.result_type(pictures[0].dtype, np.int16))
+def _strip(pictures: Sequence[Array]) -> Array:
+    """Pictures of one size side by side, with gaps between them in which nothing is drawn."""
+    between = np.full((pictures[0].shape[0], GAP), np.nan)
     parts = [part for picture in pictures for part in (between, picture)]
     return np.concatenate(parts[1:], axis=1)
