@@ -257,6 +257,7 @@ PASSED: list[tuple[str, Any]] = [
         lambda x, noise: (exercises.texture._swapped(noise, x) + x.mean()).clamp(min=0),
     ),
     ("detection.overlap_by_hand", 0.2 + 3j),
+    ("clothing.by_hand", [5 / 8 + 1j, 0.5]),
 ]
 REFUSED: list[tuple[str, Any]] = [
     ("training.images_needed", lambda p, e: round(p * (1 - p) / e**2, 6)),

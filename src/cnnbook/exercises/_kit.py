@@ -311,7 +311,8 @@ def _tensor(answer: Any) -> Tensor:
     if isinstance(answer, (int, float, Fraction, Decimal)):
         return torch.tensor(float(answer), dtype=torch.float64)
     if isinstance(answer, (list, tuple, np.ndarray)) and len(answer):
-        return torch.stack([_tensor(part).double() for part in answer])
+        parts = [_tensor(part) for part in answer]
+        return torch.stack([part if part.is_complex() else part.double() for part in parts])
     return torch.as_tensor(answer)
 
 
