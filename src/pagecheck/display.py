@@ -90,6 +90,10 @@ def figure_bundle(figure: Any) -> dict[str, str]:
     doing = "drawn"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        # As in Python by itself: what a library uses that another has given up is for them to mend.
+        for outdated in (DeprecationWarning, PendingDeprecationWarning):
+            warnings.simplefilter("ignore", outdated)
+            warnings.filterwarnings("error", category=outdated, module="__main__")
         try:
             figure.draw_without_rendering()
             doing = "described"

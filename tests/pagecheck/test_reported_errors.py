@@ -12,7 +12,7 @@ from pagecheck.verdict import Problem, judge
 
 # What is planted runs in a page's kernel, where these names are known.
 PREPARE = """
-import gc, sys, threading
+import gc, sys, threading, warnings
 import matplotlib.pyplot as plt
 from pathlib import Path
 from IPython.display import display
@@ -35,6 +35,12 @@ def titled(text):
     figure.subplots().set_title(text)
     return figure
 
+def outdated(module):
+    figure = titled("old")
+    figure.axes[0].title.draw = lambda renderer: warnings.warn_explicit(
+        "gone soon", DeprecationWarning, "file.py", 1, module)
+    return figure
+
 def told(show):
     try:
         show()
@@ -48,7 +54,10 @@ RAISED = {
     "told(lambda: display(BadHtml()))": "raised ValueError: no markup for it",
     "told(lambda: display(titled('$x_{$')))": "cannot be drawn: ValueError",
     "told(lambda: display(titled('大きい')))": "Glyph 22823",
+    "told(lambda: display(outdated('__main__')))": "DeprecationWarning: gone soon",
 }
+# What another library says of a third one is not the page's: it is as quiet as in Python by itself.
+DRAWN = "told(lambda: display(outdated('matplotlib._mathtext')))"
 REPORTED = {
     "%run broken.py": "ZeroDivisionError: division by zero",
     "BadEnd();\nx = 1": "ValueError: ended badly",
@@ -68,7 +77,7 @@ def page_of(sources: list[str], folder: Path) -> Page:
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[CellResult, str]]:
     """Each planted cell's result and verdict, from one run of a page that holds them all."""
-    sources = [PREPARE, *RAISED, *REPORTED]
+    sources = [PREPARE, *RAISED, DRAWN, *REPORTED]
     page = page_of(sources, tmp_path_factory.mktemp("page"))
     results = run_in_kernel(page).results
     return {
@@ -83,6 +92,13 @@ def test_an_error_in_displaying_a_value_is_raised_where_it_is_displayed(
 ) -> None:
     for source, words in RAISED.items():
         assert words in shown_text(judged[source][0].outputs), source
+
+
+@pytest.mark.slow
+def test_what_a_library_has_outdated_keeps_no_figure_back(
+    judged: dict[str, tuple[CellResult, str]],
+) -> None:
+    assert shown_text(judged[DRAWN][0].outputs).startswith("figure: 1 axes")
 
 
 @pytest.mark.slow
