@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from cnnbook import exercises
-from cnnbook.exercises._kit import difference, numbers, written
+from cnnbook.exercises._answers import difference, numbers, written
 from cnnbook.exercises.by_hand import ByHand, Condition
 
 DATA: dict[str, dict[str, Any]] = json.loads(json.dumps(exercises.in_pages()))

@@ -14,7 +14,8 @@ from torch.nn import functional as F
 
 from cnnbook import exercises
 from cnnbook.applications.aerial import dihedral
-from cnnbook.exercises._kit import Wrong, call, numbers, written
+from cnnbook.exercises._answers import Wrong, numbers, written
+from cnnbook.exercises._kit import call
 
 
 def entropy(shifted: Tensor, labels: Tensor) -> Tensor:

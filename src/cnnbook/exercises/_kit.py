@@ -9,24 +9,17 @@ setting that was tried.
 
 import difflib
 import inspect
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-from types import CodeType
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
-from torch.overrides import TorchFunctionMode
 
 from .._surroundings import usual_torch
+from ._answers import Wrong, described, difference, kind_of, numbers, same
+from ._time_limit import TooLong, time_limit
 
 Check = Callable[[Any], str]
 
@@ -37,10 +30,6 @@ _TOO_LONG = (
     "ends?"
 )
 _PLAIN = "Give plain numbers, lists, arrays or tensors on the processor."
-
-
-class Wrong(Exception):  # noqa: N818 - the message is for the reader; it is no fault of the program
-    """An answer is not right; the message says what was tried, what came and what was due."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +186,7 @@ def call(
     """
     if not callable(function):
         raise Wrong(
-            f"The answer has to be a function {signature}, not {_kind(function)}. "
+            f"The answer has to be a function {signature}, not {kind_of(function)}. "
             "Pass the function itself, without brackets after its name."
         )
     copies = {name: value.clone() for name, value in inputs.items()}
@@ -233,118 +222,6 @@ def _plain(value: Tensor) -> Any:
     return float(f"{value:.7g}") if value.dtype == torch.float32 else value.item()
 
 
-def numbers(answer: Any) -> Tensor:
-    """The answer as a tensor of float64.
-
-    Numbers of any kind are taken (fractions, decimals, NumPy's), and tables of them, also where
-    the rows of a list are tensors or arrays.
-
-    Raises:
-        Wrong: if it is no number and no table of numbers.
-    """
-    try:
-        found = _tensor(answer).detach()
-        if found.is_complex():  # what an inverse transform leaves of rounding does not count
-            if found.imag.abs().max() > 1e-4 * (1 + found.real.abs().max()):
-                raise Wrong("The answer holds complex numbers; plain ones were asked for.")
-            found = found.real
-        return found.to("cpu", torch.float64)
-    except (TypeError, ValueError, RuntimeError, NotImplementedError, OverflowError) as error:
-        what = "a number or a tensor of numbers"
-        if isinstance(answer, (list, tuple)):
-            raise Wrong(
-                f"The answer has to be {what}; a part of the {type(answer).__name__} is no number, "
-                "or its rows are not equally long."
-            ) from error
-        raise Wrong(f"The answer has to be {what}, not {_kind(answer)}.") from error
-
-
-class Without(TorchFunctionMode):
-    """A block in which functions of PyTorch that an exercise rules out are refused.
-
-    Args:
-        words: what the reader is told.
-        functions: those that are refused.
-        when: with which arguments; by default with any.
-    """
-
-    def __init__(
-        self, words: str, *functions: Any, when: Callable[..., bool] = lambda *_, **__: True
-    ) -> None:
-        super().__init__()
-        self._words = words
-        self._functions = functions
-        self._when = when
-
-    def __torch_function__(
-        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        """Refuse a function, or call it."""
-        named = kwargs or {}
-        if any(function is one for one in self._functions) and self._when(*args, **named):
-            raise Wrong(self._words)
-        return function(*args, **named)
-
-
-AUTOGRAD = (torch.autograd.grad, torch.autograd.backward, Tensor.backward)
-CONVOLUTIONS = (F.conv1d, F.conv2d, F.conv3d, F.conv_transpose1d, F.conv_transpose2d)
-
-
-def several(answer: Any, count: int, what: str) -> tuple[Any, ...]:
-    """The parts of an answer that has several, as a tuple or a list.
-
-    Raises:
-        Wrong: if it has another number of parts, or none.
-    """
-    if isinstance(answer, Iterator):
-        answer = tuple(answer)
-    if not isinstance(answer, (tuple, list)) or len(answer) != count:
-        raise Wrong(f"The function has to return {what}.")
-    return tuple(answer)
-
-
-def _tensor(answer: Any) -> Tensor:
-    if isinstance(answer, Tensor):
-        return answer.to_dense() if answer.layout != torch.strided else answer
-    if isinstance(answer, np.ndarray) and answer.dtype != object:
-        return torch.from_numpy(np.array(answer))  # a copy: strides may be negative
-    if isinstance(answer, (int, float, Fraction, Decimal)):
-        return torch.tensor(float(answer), dtype=torch.float64)
-    if isinstance(answer, (list, tuple, np.ndarray)) and len(answer):
-        parts = [_tensor(part) for part in answer]
-        return torch.stack([part if part.is_complex() else part.double() for part in parts])
-    return torch.as_tensor(answer)
-
-
-class TooLong(BaseException):
-    """An answer has not come to its end in time."""
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """End a block after so many seconds, where the system can; elsewhere Ctrl-C does.
-
-    Raises:
-        TooLong: when the time is up.
-    """
-    can = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if not can:
-        yield
-        return
-
-    def end(*_: Any) -> None:
-        raise TooLong
-
-    before = signal.signal(signal.SIGALRM, end)
-    # And each second again: an answer may catch whatever is raised in it.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def compare(
     answer: Tensor,
     due: Tensor | float,
@@ -368,74 +245,6 @@ def compare(
         trials.append(trial)
     elif words := _first_difference([trial]):
         raise Wrong(words)
-
-
-def difference(answer: Tensor, due: Tensor) -> str:
-    """In words, where an answer differs first from what was due."""
-    if answer.shape != due.shape:
-        return f"The shape came out as {tuple(answer.shape)}, {tuple(due.shape)} was due."
-    if answer.ndim == 0:
-        came, right = _told_apart(answer, due)
-        return f"{came} came out, {right} was due."
-    places = _differing(answer, due)
-    place = tuple(int(index) for index in places[0])
-    came, right = _told_apart(answer[place], due[place])
-    return (
-        f"At {place} {came} came out, {right} was due; "
-        f"{len(places)} of {due.numel()} numbers differ."
-    )
-
-
-def same(left: Tensor, right: Tensor) -> bool:
-    """Whether two tensors have the same shape and, but for rounding, the same numbers."""
-    return left.shape == right.shape and not len(_differing(left, right))
-
-
-def described(inputs: Mapping[str, Tensor]) -> str:
-    """Inputs in words: small ones in full, larger ones by their shape."""
-    return " and ".join(f"{name} {written(value)}" for name, value in inputs.items())
-
-
-def _told_apart(one: Tensor, other: Tensor) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to tell them apart."""
-    pairs = [(written(one, digits), written(other, digits)) for digits in (4, 6, 9, 17)]
-    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
-
-
-def written(value: Tensor, digits: int = 4) -> str:
-    """A tensor in short: whole numbers without a point, large tensors by their shape.
-
-    >>> written(torch.tensor([[1.0, 0.25]]))
-    '[[1, 0.25]]'
-    """
-    if value.numel() > 25:
-        return f"of shape {tuple(value.shape)}"
-    if value.ndim == 0:
-        number = float(value)
-        return str(int(number)) if number.is_integer() else f"{number:.{digits}g}"
-    return "[" + ", ".join(written(part, digits) for part in value) + "]"
-
-
-def _differing(left: Tensor, right: Tensor) -> Tensor:
-    """Places at which two tensors of one shape differ."""
-    return (~torch.isclose(left, right, rtol=1e-4, atol=1e-4, equal_nan=True)).nonzero()
-
-
-def _kind(value: Any) -> str:
-    if callable(value):
-        return "a function"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def words_of(function: Any) -> set[str]:
-    """The names that a reader's function uses, those inside functions of its own included."""
-    found, codes = set(), [getattr(inspect.unwrap(function), "__code__", None)]
-    while codes:
-        if isinstance(code := codes.pop(), CodeType):
-            found |= {*code.co_names}
-            codes += code.co_consts
-    return found
 
 
 def _line_of(error: Exception, function: Any) -> str:

@@ -4,7 +4,9 @@ from typing import Any
 
 import torch
 
-from ._kit import Wrong, call, compare, described, exercise, words_of
+from ._answers import Wrong, described
+from ._kit import call, compare, exercise
+from ._ruled_out import words_of
 from .by_hand import ByHand
 
 # The intersection over union of two rectangles of pixels. They are equally large, so that Dice's

@@ -10,7 +10,8 @@ from torch.nn.parameter import is_lazy
 
 from .._surroundings import modes_kept
 from ..arithmetic import conv_multiply_adds, conv_output_size, conv_parameters
-from ._kit import Wrong, call, compare, described, exercise, several
+from ._answers import Wrong, described, several
+from ._kit import call, compare, exercise
 from .by_hand import ByHand
 
 MOST_PARAMETERS = 10_000

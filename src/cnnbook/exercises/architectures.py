@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ._kit import call, compare, described, exercise
+from ._answers import described
+from ._kit import call, compare, exercise
 from .by_hand import ByHand
 
 WIDE, NARROW = 1024, 256

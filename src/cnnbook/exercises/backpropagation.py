@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import AUTOGRAD, CONVOLUTIONS, Without, call, compare, described, exercise, written
+from ._answers import described, written
+from ._kit import call, compare, exercise
+from ._ruled_out import AUTOGRAD, CONVOLUTIONS, Without
 from .by_hand import ROUNDED, ByHand, Condition
 
 IMAGE = torch.tensor([[1.0, 0, 2], [3, 1, 0], [0, 2, 4]])

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._kit import CHECKS, Wrong, difference, exercise, numbers, written
+from ._answers import Wrong, difference, numbers, written
+from ._kit import CHECKS, exercise
 
 ROUNDED = (1e-4, 1e-4)
 """How far a number may be away to be the same: absolutely, and as a share of it."""

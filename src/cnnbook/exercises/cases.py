@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._kit import call, compare, described
+from ._answers import described
+from ._kit import call, compare
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..arithmetic import conv_parameters
-from ._kit import Without, Wrong, call, compare, described, exercise, several
+from ._answers import Wrong, described, several
+from ._kit import call, compare, exercise
+from ._ruled_out import Without
 from .by_hand import ByHand, Condition
 
 TAKE_AWAY = "has to stay at or below zero: what can the bias take away?"

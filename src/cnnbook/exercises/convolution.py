@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import Wrong, call, compare, described, exercise, numbers, same, written
+from ._answers import Wrong, described, numbers, same, written
+from ._kit import call, compare, exercise
 from .by_hand import ROUNDED, ByHand
 
 WINDOW_IMAGE = torch.tensor([[1.0, 0, 2, 1], [3, 1, 0, 2], [0, 2, 1, 3], [1, 1, 4, 0]])

@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._kit import call, compare, described, exercise
+from ._answers import described
+from ._kit import call, compare, exercise
 from .by_hand import ByHand
 from .cases import with_lists
 

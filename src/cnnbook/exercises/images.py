@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ._kit import Wrong, call, compare, described, exercise
+from ._answers import Wrong, described
+from ._kit import call, compare, exercise
 from .by_hand import ByHand
 
 COUNT = 32 * 3 * 1080 * 1920

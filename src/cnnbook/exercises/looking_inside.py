@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._kit import call, compare, described, exercise
+from ._answers import described
+from ._kit import call, compare, exercise
 from .by_hand import ByHand
 
 # The selectivity of a channel whose means for four classes are 8, 1, 2 and 3.

@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..arithmetic import conv_output_size
-from ._kit import Wrong, call, compare, described, exercise
+from ._answers import Wrong, described
+from ._kit import call, compare, exercise
 from .by_hand import ROUNDED, ByHand
 from .cases import Case, check_cases
 

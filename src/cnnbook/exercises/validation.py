@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 
-from ._kit import call, compare, described, exercise
+from ._answers import described
+from ._kit import call, compare, exercise
 from .cases import with_lists
 
 

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ._kit import call, compare, described, exercise
+from ._answers import described
+from ._kit import call, compare, exercise
 from .cases import with_lists
 
 
