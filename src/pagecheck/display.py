@@ -83,7 +83,7 @@ def figure_bundle(figure: Any) -> dict[str, str]:
 
     Raises:
         FigureError: if the figure cannot be described or drawn, or matplotlib warns when it
-            does: a missing glyph is an empty box on the page.
+            does, other than of what is outdated: a missing glyph is an empty box on the page.
     """
     from .figures import describe_drawn
 

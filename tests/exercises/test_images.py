@@ -97,7 +97,7 @@ WRONG: list[tuple[str, Any, str]] = [
     (
         "images.brighten",
         lambda image, amount: (image.float() + amount).clamp(0, 255),
-        "uint8 image was asked for",
+        "uint8 was asked for",
     ),
     ("images.brighten", 3, "has to be a function"),
     ("images.to_batch", lambda p: p.reshape(1, 3, *p.shape[:2]) / 255, "deals the numbers out"),

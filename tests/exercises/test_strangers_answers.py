@@ -198,6 +198,7 @@ PASSED: list[tuple[str, Any]] = [
     ),
     ("images.brighten", lambda image, amount: np.clip(image.numpy().astype(int) + amount, 0, 255)),
     ("images.brighten", lambda image, amount: (image.short() + amount).clamp(0, 255).byte()),
+    ("images.brighten", lambda image, amount: (image.int() + amount).clamp(0, 255).tolist()),
     (
         "images.to_batch",
         lambda photo: (x := photo.permute(2, 0, 1)[None].float()) / (255 if x.max() > 1 else 1),

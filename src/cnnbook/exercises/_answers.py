@@ -41,7 +41,7 @@ def numbers(answer: Any) -> Tensor:
 
 
 def several(answer: Any, count: int, what: str) -> tuple[Any, ...]:
-    """The parts of an answer that has several, as a tuple or a list.
+    """The parts of an answer that has several, as a tuple, a list or an iterator.
 
     Raises:
         Wrong: if it has another number of parts, or none.
@@ -118,6 +118,7 @@ def _differing(left: Tensor, right: Tensor) -> Tensor:
 
 
 def kind_of(value: Any) -> str:
+    """What an answer is, in words."""
     if callable(value):
         return "a function"
     name = type(value).__name__

@@ -8,12 +8,14 @@ setting that was tried.
 """
 
 import difflib
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -69,7 +71,7 @@ class _Trial:
         return result is None or same(self.answer, torch.as_tensor(result, dtype=torch.float64))
 
 
-_TRIALS: ContextVar[list[_Trial] | None] = ContextVar("trials", default=None)
+_TRIALS: ContextVar[list[_Trial]] = ContextVar("trials")
 """What the check that is going on has compared so far."""
 
 
@@ -215,6 +217,30 @@ def call(
     return numbers(result)
 
 
+def around(answer: Any, made: Callable[..., Any]) -> Any:
+    """A function made around the reader's, whose lines errors still name; what is none, as it is.
+
+    What is no function is left to :func:`call`, which says so.
+    """
+    return functools.update_wrapper(made, answer, updated=()) if callable(answer) else answer
+
+
+def made_of(answer: Any, dtype: torch.dtype, how: str) -> Any:
+    """The function, its result refused unless it is a tensor or array, or a list, of a type."""
+    name = str(dtype).removeprefix("torch.")
+
+    def checked(*inputs: Any) -> Any:
+        result = answer(*inputs)
+        kind: Any = getattr(result, "dtype", type(result).__name__)
+        if isinstance(result, list):
+            kind = torch.tensor(result).dtype
+        if result is not None and kind not in (dtype, np.dtype(name)):
+            raise Wrong(f"The result is of {kind}; {name} was asked for: {how}.")
+        return result
+
+    return around(answer, checked)
+
+
 def _plain(value: Tensor) -> Any:
     """A single number as Python's; 0.6 in single precision is 0.6."""
     if value.ndim:
@@ -228,23 +254,16 @@ def compare(
     given: str,
     mistakes: Mapping[str, Tensor | float | None] | None = None,
 ) -> None:
-    """Compare an answer with what was due; in a check, once all settings have been tried.
+    """Compare an answer with what was due; ``check`` says it once all settings have been tried.
 
     Args:
         answer: what the reader's function gave.
         due: what it should have given.
         given: what it was given, in words.
         mistakes: what each likely mistake gives, None where it gives nothing, by its explanation.
-
-    Raises:
-        Wrong: if they differ, with the explanation whose mistake the answer is equal to.
     """
-    trial = _Trial(answer, torch.as_tensor(due, dtype=torch.float64), given, mistakes or {})
-    trials = _TRIALS.get()
-    if trials is not None:
-        trials.append(trial)
-    elif words := _first_difference([trial]):
-        raise Wrong(words)
+    due = torch.as_tensor(due, dtype=torch.float64)
+    _TRIALS.get().append(_Trial(answer, due, given, mistakes or {}))
 
 
 def _line_of(error: Exception, function: Any) -> str:

@@ -1,7 +1,6 @@
 """Checks for the chapter "How do the pieces make a network?"."""
 
 import copy
-import functools
 from typing import Any
 
 import torch
@@ -11,7 +10,7 @@ from torch.nn.parameter import is_lazy
 from .._surroundings import modes_kept
 from ..arithmetic import conv_multiply_adds, conv_output_size, conv_parameters
 from ._answers import Wrong, described, several
-from ._kit import call, compare, exercise
+from ._kit import around, call, compare, exercise
 from .by_hand import ByHand
 
 MOST_PARAMETERS = 10_000
@@ -175,10 +174,7 @@ def _beside(weight: Tensor, bias: Tensor) -> Tensor:
 
 def _joined(answer: Any, outputs: int) -> Any:
     """The function's weight and bias as one table; anything else as it is."""
-    if not callable(answer):
-        return answer
 
-    @functools.wraps(answer, updated=())
     def joined(*inputs: Tensor) -> Any:
         result = answer(*inputs)
         if result is None:
@@ -192,7 +188,7 @@ def _joined(answer: Any, outputs: int) -> Any:
             )
         return _beside(weight, bias)
 
-    return joined
+    return around(answer, joined)
 
 
 @exercise("anatomy.network")

@@ -1,6 +1,5 @@
 """Checks for the chapter "What do channels add?"."""
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from torch.nn import functional as F
 
 from ..arithmetic import conv_parameters
 from ._answers import Wrong, described, several
-from ._kit import call, compare, exercise
+from ._kit import around, call, compare, exercise
 from ._ruled_out import Without
 from .by_hand import ByHand, Condition
 
@@ -197,10 +196,7 @@ def _flat(parts: tuple[Tensor, Tensor]) -> Tensor:
 
 def _flattened(answer: Any) -> Any:
     """The function, with its weight and its bias as one row; anything else as it is."""
-    if not callable(answer):
-        return answer
 
-    @functools.wraps(answer, updated=())
     def flattened(*inputs: Tensor) -> Any:
         result = answer(*inputs)
         if result is None:
@@ -215,7 +211,7 @@ def _flattened(answer: Any) -> Any:
                 raise Wrong(f"The {name} has the shape {tuple(part.shape)}, {shape} was due{axes}.")
         return _flat((weight, bias))
 
-    return flattened
+    return around(answer, flattened)
 
 
 def _integers(size: tuple[int, ...], random: torch.Generator) -> Tensor:

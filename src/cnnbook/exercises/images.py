@@ -1,14 +1,12 @@
 """Checks for the chapter "What does a computer see?"."""
 
-import functools
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ._answers import Wrong, described
-from ._kit import call, compare, exercise
+from ._answers import described
+from ._kit import call, compare, exercise, made_of
 from .by_hand import ByHand
 
 COUNT = 32 * 3 * 1080 * 1920
@@ -45,7 +43,9 @@ def check_brighten(answer: Any) -> str:
     cases += [(edges, 40_000), (edges, -40_000)]
     for image, amount in cases:
         inputs = {"image": image, "amount": torch.tensor(amount)}
-        result = call(_bytes_returned(answer), "brighten(image, amount)", inputs)
+        result = call(
+            made_of(answer, torch.uint8, "end with .byte()"), "brighten(image, amount)", inputs
+        )
         wide = image.int() + amount
         wrapped = wide % 256
         compare(
@@ -239,19 +239,3 @@ def _misread(inputs: dict[str, Tensor], classes: int, away: Tensor) -> dict[str,
             torch.cdist(asked, firsts).argmin(1)
         ),
     }
-
-
-def _bytes_returned(answer: Any) -> Any:
-    """The function, its result refused unless it is bytes."""
-    if not callable(answer):
-        return answer
-
-    @functools.wraps(answer, updated=())
-    def checked(image: Tensor, amount: int) -> Any:
-        result = answer(image, amount)
-        kind = getattr(result, "dtype", type(result).__name__)
-        if result is not None and kind not in (torch.uint8, np.dtype("uint8")):
-            raise Wrong(f"The result is {kind}; a uint8 image was asked for: end with .byte().")
-        return result
-
-    return checked

@@ -1,6 +1,5 @@
 """Checks for the chapter "What was LeNet-5 really?"."""
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ from torch import Tensor
 
 from ..layers import ConnectionTableConv2d, RBFOutput
 from ._answers import described
-from ._kit import call, compare, exercise
+from ._kit import around, call, compare, exercise
 from ._ruled_out import AUTOGRAD, Without
 from .cases import Case, check_cases
 
@@ -189,11 +188,8 @@ def _refused(nearest: Tensor, far: Tensor) -> Tensor:
 
 def _with_table(answer: Any, table: list[tuple[int, ...]]) -> Any:
     """The function, given the table as lists, and a plain integer."""
-    if not callable(answer):
-        return answer
 
-    @functools.wraps(answer, updated=())
     def with_table(size: int) -> Any:
         return answer([list(row) for row in table], size)
 
-    return with_table
+    return around(answer, with_table)

@@ -1,6 +1,5 @@
 """Checks for the chapter "What did it learn?"."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ._answers import described
-from ._kit import call, compare, exercise
+from ._kit import around, call, compare, exercise
 from .by_hand import ByHand
 
 # The selectivity of a channel whose means for four classes are 8, 1, 2 and 3.
@@ -200,11 +199,8 @@ def _piling_up(score: Callable[[Tensor], Tensor], image: Tensor, size: int) -> T
 
 def _with_score(answer: Any, score: Callable[[Tensor], Tensor]) -> Any:
     """The function, given a score first and a plain integer last; anything else as it is."""
-    if not callable(answer):
-        return answer
 
-    @functools.wraps(answer, updated=())
     def with_score(image: Tensor, size: int) -> Any:
         return answer(score, image, size)
 
-    return with_score
+    return around(answer, with_score)

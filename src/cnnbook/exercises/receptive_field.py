@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from ..arithmetic import ReceptiveField, conv_output_size
-from ._kit import call, compare, exercise
+from ._kit import around, call, compare, exercise
 from .by_hand import ROUNDED, ByHand
 from .cases import Case, check_cases
 
@@ -250,9 +250,7 @@ def _judge(
     names = re.findall(r"\w+", signature)[1:]
     for example in examples:
         given = " and ".join(f"{name} {value}" for name, value in zip(names, example, strict=True))
-        tried = functools.update_wrapper(
-            functools.partial(answer, *copy.deepcopy(example)), answer, updated=()
-        )
+        tried = around(answer, functools.partial(answer, *copy.deepcopy(example)))
         result = call(tried, signature, {}, given)
         hints = {words: torch.tensor(wrong(*example)) for words, wrong in mistakes.items()}
         compare(result.reshape(-1), torch.tensor(due(*example)), given, dict(hints))

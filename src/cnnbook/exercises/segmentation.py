@@ -1,15 +1,13 @@
 """Checks for the page "Which pixel belongs to which digit?"."""
 
-import functools
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._answers import Wrong, described
-from ._kit import call, compare, exercise
+from ._answers import described
+from ._kit import call, compare, exercise, made_of
 from .by_hand import ByHand
 
 TRUE = torch.zeros(4, 5, dtype=torch.int64)
@@ -122,7 +120,9 @@ def check_outline(answer: Any) -> str:
     maps += [points, torch.full((4, 3), 2), torch.tensor([[0, 1, 1, 1, 2]])]
     for classes in maps:
         inputs = {"classes": classes}
-        result = call(_bools(answer), "outline(classes)", inputs)
+        result = call(
+            made_of(answer, torch.bool, "as a comparison gives it"), "outline(classes)", inputs
+        )
         due = _differs(classes, "square", None)
         compare(
             result,
@@ -140,22 +140,6 @@ def check_outline(answer: Any) -> str:
             },
         )
     return f"It is right for {len(maps)} maps, one of a single class included."
-
-
-def _bools(answer: Any) -> Any:
-    """The function, its result refused unless it is a map of bool."""
-    if not callable(answer):
-        return answer
-
-    @functools.wraps(answer, updated=())
-    def checked(classes: Tensor) -> Any:
-        result = answer(classes)
-        kind = getattr(result, "dtype", torch.bool)  # a list shows by itself what it holds
-        if kind not in (torch.bool, np.dtype(bool)):
-            raise Wrong(f"The map is {kind}; one of bool was asked for, as a comparison gives it.")
-        return result
-
-    return checked
 
 
 def _random_map(classes: int, side: int, seed: int) -> Tensor:
